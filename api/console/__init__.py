@@ -1,0 +1,1 @@
+"""Server-rendered pages: the map, the clusters, a path and its reasons."""

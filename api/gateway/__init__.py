@@ -1,0 +1,1 @@
+"""The gateway at a cluster: send, receive, relay."""

@@ -1,0 +1,1 @@
+"""The HTTP surface: routes beside their wire models, problems, sign-in."""

@@ -1,0 +1,1 @@
+"""What may move, where, and why not. Pure: no web, database, files, clock or sockets."""

@@ -1,0 +1,1 @@
+"""Deciding what a dataset is: readers, detectors, evidence, label."""

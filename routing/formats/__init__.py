@@ -1,0 +1,1 @@
+"""Readers of other network formats into the canonical document, and writers back."""
