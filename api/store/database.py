@@ -1,0 +1,81 @@
+"""The SQL database of one instance: SQLite, opened strictly.
+
+Every write runs inside `begin()`: one immediate transaction, committed at its end and nowhere
+else. Durability is part of the contract, so `synchronous=FULL` is checked after it is set.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, SQLModel, create_engine
+
+from api.errors import UnavailableError
+
+_SYNCHRONOUS_FULL: Final = 2
+_BUSY_S: Final = 5.0
+_READS: Final = "sekisho_reads"
+
+
+class Database:
+    """Sessions over the SQLite file at `path`; tables are created when missing."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file.
+
+        Raises:
+            UnavailableError: the file cannot be opened, or does not keep what it acknowledges.
+        """
+        self._engine = _engine(path)
+        self._reader = self._engine.execution_options(**{_READS: True})
+        try:
+            SQLModel.metadata.create_all(self._engine)
+            self._refuse_lossy()
+        except OperationalError as failure:
+            raise UnavailableError(f"{path}: {failure.orig}") from failure
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Yield a session in one write transaction, committed when the block ends well."""
+        try:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as failure:
+            raise UnavailableError(f"the database refused: {failure.orig}") from failure
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session for reading; it waits for no writer and keeps nothing."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def _refuse_lossy(self) -> None:
+        with self._engine.connect() as connection:
+            if connection.execute(text("PRAGMA synchronous")).scalar() != _SYNCHRONOUS_FULL:
+                raise UnavailableError("the database would not keep what it acknowledges")
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_S})
+
+    @event.listens_for(engine, "connect")
+    def _strict(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        # The driver's own implicit BEGIN is deferred: a read that turns into a write would fail
+        # at once with "database is locked", which no busy timeout covers.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _immediate(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        reads = connection.get_execution_options().get(_READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine

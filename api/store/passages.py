@@ -1,0 +1,100 @@
+"""The table of passages and of the nonces that a release has used up."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import CheckConstraint, Column, LargeBinary
+from sqlmodel import Field, Session, SQLModel, col, delete, select
+
+from api.errors import ConflictError, NotFoundError
+from api.passage import Passage, PassageState
+
+
+class PassageRow(SQLModel, table=True):
+    """One granted passage."""
+
+    __tablename__ = "passage"
+    __table_args__ = (CheckConstraint("state IN ('granted', 'delivered', 'revoked')"),)
+
+    id: str = Field(primary_key=True)
+    dataset: str = Field(index=True)
+    tenant: str = Field(index=True)
+    requester: str
+    source: str
+    destination: str
+    state: str = Field(index=True)
+    permit: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
+    decision: int
+    created: int
+    expires: int
+
+
+class NonceRow(SQLModel, table=True):
+    """A challenge that was answered; it is refused until it has expired."""
+
+    __tablename__ = "nonce"
+
+    value: str = Field(primary_key=True)
+    expires: int
+
+
+def add_passage(session: Session, passage: Passage) -> None:
+    """Insert a granted passage."""
+    session.add(PassageRow(**_columns(passage)))
+
+
+def get_passage(session: Session, identity: str, *, tenant: str | None) -> Passage:
+    """Return the passage; with a tenant, only one of that tenant's.
+
+    Raises:
+        NotFoundError: there is none; another tenant's looks the same as none.
+    """
+    row = session.get(PassageRow, identity)
+    if row is None or (tenant is not None and row.tenant != tenant):
+        raise NotFoundError(f"no passage {identity!r}")
+    return _value(row)
+
+
+def list_passages(
+    session: Session, *, tenant: str | None, after: str = "", limit: int = 100
+) -> Sequence[Passage]:
+    """Return up to `limit` passages in the order of their ids, from behind `after`."""
+    query = select(PassageRow).where(PassageRow.id > after).order_by(PassageRow.id).limit(limit)
+    if tenant is not None:
+        query = query.where(PassageRow.tenant == tenant)
+    return [_value(row) for row in session.exec(query)]
+
+
+def move_passage(session: Session, identity: str, state: PassageState) -> None:
+    """Set a granted passage to `state`.
+
+    Raises:
+        NotFoundError: there is no such passage.
+        ConflictError: it is no longer granted; a revoked passage stays revoked.
+    """
+    row = session.get(PassageRow, identity)
+    if row is None:
+        raise NotFoundError(f"no passage {identity!r}")
+    if row.state != PassageState.GRANTED:
+        raise ConflictError(f"passage {identity!r} is {row.state}")
+    row.state = state.value
+
+
+def use_nonce(session: Session, value: str, *, expires: int, now: int) -> None:
+    """Mark a nonce as used until it expires.
+
+    Raises:
+        ConflictError: it was used before.
+    """
+    session.exec(delete(NonceRow).where(col(NonceRow.expires) < now))
+    if session.get(NonceRow, value) is not None:
+        raise ConflictError("this challenge was answered before")
+    session.add(NonceRow(value=value, expires=expires))
+
+
+def _columns(passage: Passage) -> dict[str, object]:
+    return {name: getattr(passage, name) for name in Passage.__slots__}
+
+
+def _value(row: PassageRow) -> Passage:
+    columns = {name: getattr(row, name) for name in Passage.__slots__}
+    return Passage(**{**columns, "state": PassageState(row.state)})

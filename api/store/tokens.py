@@ -1,0 +1,56 @@
+"""The table of access tokens: never the token, only a keyed digest of it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Column, LargeBinary
+from sqlmodel import Field, Session, SQLModel, select
+
+from api.errors import NotFoundError
+
+
+class TokenRow(SQLModel, table=True):
+    """One token: whose it is, and the keyed digest that recognises it."""
+
+    __tablename__ = "token"
+
+    id: str = Field(primary_key=True)
+    mac: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
+    principal: str
+    kind: str
+    issued: int
+    expires: int
+    revoked: bool = False
+
+
+def add_token(session: Session, row: TokenRow) -> None:
+    """Insert a token."""
+    session.add(row)
+
+
+def get_token(session: Session, identity: str) -> TokenRow:
+    """Return the token with this id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = session.get(TokenRow, identity)
+    if row is None:
+        raise NotFoundError(f"no token {identity!r}")
+    return row
+
+
+def list_tokens(session: Session) -> Sequence[TokenRow]:
+    """Return every token in the order of issue."""
+    return session.exec(select(TokenRow).order_by(TokenRow.issued, TokenRow.id)).all()
+
+
+def revoke_token(session: Session, identity: str) -> None:
+    """Make a token useless for ever.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = session.get(TokenRow, identity)
+    if row is None:
+        raise NotFoundError(f"no token {identity!r}")
+    row.revoked = True
