@@ -23,7 +23,10 @@ LARGEST_DOCUMENT: Final = 1 << 18
 LARGEST_NUMBER: Final = 10**12
 _WHOLE: Final = ("max_operators", "max_hops", "max_decryption_points")
 _REAL: Final = ("max_km", "max_ms")
-_NOTHING: Final[Terms] = MappingProxyType({})
+
+
+def _nothing() -> Terms:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ class Constraints:
 
     deny_jurisdictions: frozenset[str] = frozenset()
     deny_operators: frozenset[str] = frozenset()
-    deny: Terms = field(default=_NOTHING)
-    require: Terms = field(default=_NOTHING)
+    deny: Terms = field(default_factory=_nothing)
+    require: Terms = field(default_factory=_nothing)
     max_operators: int | None = None
     max_km: float | None = None
     max_ms: float | None = None
