@@ -96,18 +96,22 @@ class VerifyKey:
         _, _, lattice, curve = _lengths(self._chosen)
         if code != self._chosen.code or len(body) != lattice + curve:
             raise ForgedError("not a signature of this suite")
-        self.verify_pair(
-            _prefixed(self._chosen, domain, self._raw, message), (body[:lattice], body[lattice:])
-        )
+        prefixed = _prefixed(self._chosen, domain, self._raw, message)
+        self.verify_half(0, prefixed, body[:lattice])
+        self.verify_half(1, prefixed, body[lattice:])
 
-    def verify_pair(self, message: Buffer, pair: tuple[bytes, bytes]) -> None:
-        """Return if both bare signatures of `message` hold (JWS); else raise ForgedError."""
+    def verify_half(self, half: int, message: Buffer, signature: Buffer) -> None:
+        """Return if one bare signature of `message` itself holds (0 ML-DSA, 1 classical).
+
+        For JWS alone, which checks both halves; raises ForgedError.
+        """
         try:
-            self._lattice.verify(pair[0], message)
-            if isinstance(self._curve, ed25519.Ed25519PublicKey):
-                self._curve.verify(pair[1], bytes(message))
+            if half == 0:
+                self._lattice.verify(signature, message)
+            elif isinstance(self._curve, ed25519.Ed25519PublicKey):
+                self._curve.verify(bytes(signature), bytes(message))
             else:
-                self._curve.verify(_der(pair[1]), bytes(message), _HASH)
+                self._curve.verify(_der(signature), bytes(message), _HASH)
         except (InvalidSignature, ValueError):
             raise ForgedError("a signature does not verify") from None
 
@@ -172,15 +176,16 @@ class SigningKey:
     def sign(self, domain: str, message: Buffer) -> bytes:
         """Return both signatures of `message` in `domain`, with magic, version and suite code."""
         prefixed = _prefixed(self._chosen, domain, self.public.to_bytes(), message)
-        return frame(_SIGNATURE, self._chosen.code, b"".join(self.sign_pair(prefixed)))
+        halves = self.sign_half(0, prefixed) + self.sign_half(1, prefixed)
+        return frame(_SIGNATURE, self._chosen.code, halves)
 
-    def sign_pair(self, message: Buffer) -> tuple[bytes, bytes]:
-        """Return two bare signatures of `message` itself. For JWS alone: no domain is added."""
+    def sign_half(self, half: int, message: Buffer) -> bytes:
+        """Return one bare signature of `message` itself (0 ML-DSA, 1 classical). For JWS alone."""
+        if half == 0:
+            return self._lattice.sign(message)
         if isinstance(self._curve, ed25519.Ed25519PrivateKey):
-            classical = self._curve.sign(bytes(message))
-        else:
-            classical = _fixed(self._curve.sign(bytes(message), _HASH))
-        return self._lattice.sign(message), classical
+            return self._curve.sign(bytes(message))
+        return _fixed(self._curve.sign(bytes(message), _HASH))
 
     @override
     def __repr__(self) -> str:
@@ -204,7 +209,7 @@ def _fixed(der: bytes) -> bytes:
     return r.to_bytes(_SCALAR, "big") + s.to_bytes(_SCALAR, "big")
 
 
-def _der(fixed: bytes) -> bytes:
+def _der(fixed: Buffer) -> bytes:
     if len(fixed) != 2 * _SCALAR:
         raise ValueError(len(fixed))
     r, s = (int.from_bytes(half, "big") for half in (fixed[:_SCALAR], fixed[_SCALAR:]))
