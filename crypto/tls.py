@@ -11,7 +11,6 @@ trusted is its SHA-256 fingerprint in the trust bundle, nothing else. A handshak
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, Final
 
 from cryptography import x509
@@ -27,6 +26,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from OpenSSL import SSL, crypto
 
 from crypto.errors import FormatError, TLSError
+from policy.canonical import digest
 
 GROUPS: Final = ("X25519MLKEM768", "SecP384r1MLKEM1024")
 SIGNATURES: Final = ("mldsa65", "mldsa87")
@@ -43,12 +43,12 @@ class Peer:
 
     site: str
     group: str
-    fingerprint: bytes
+    fingerprint: str
 
 
-def fingerprint(certificate: bytes) -> bytes:
-    """Return the 32-byte SHA-256 of a DER certificate: what a trust bundle pins."""
-    return sha256(certificate).digest()
+def fingerprint(certificate: bytes) -> str:
+    """Return `sha256:<hex>` of a DER certificate: what a trust bundle pins."""
+    return digest(certificate)
 
 
 def make_certificate(site: str, not_before: int, not_after: int) -> tuple[bytes, bytes]:
@@ -74,7 +74,7 @@ def make_certificate(site: str, not_before: int, not_after: int) -> tuple[bytes,
     return der, certificate.public_bytes(Encoding.DER)
 
 
-def make_context(key: bytes, certificate: bytes, pins: Mapping[str, bytes]) -> SSL.Context:
+def make_context(key: bytes, certificate: bytes, pins: Mapping[str, str]) -> SSL.Context:
     """Return the context of one site, for either role, that speaks with the pinned sites alone.
 
     `pins` (site id to fingerprint) is consulted at every handshake, so a live mapping may change.
@@ -102,7 +102,7 @@ def checked_group(connection: SSL.Connection) -> str:
 
 
 def established(
-    connection: SSL.Connection, pins: Mapping[str, bytes], *, now: int, expect: str | None = None
+    connection: SSL.Connection, pins: Mapping[str, str], *, now: int, expect: str | None = None
 ) -> Peer:
     """Return who is at the other end of a finished handshake, `expect` or any pinned site.
 
@@ -175,7 +175,7 @@ def _require(context: SSL.Context, groups: str, key: crypto.PKey) -> None:
 
 
 def _pinned(
-    pins: Mapping[str, bytes],
+    pins: Mapping[str, str],
 ) -> Callable[[SSL.Connection, crypto.X509, int, int, int], bool]:
     def verdict(
         _connection: SSL.Connection, certificate: crypto.X509, error: int, depth: int, ok: int

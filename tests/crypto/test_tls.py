@@ -20,10 +20,10 @@ from crypto.errors import FormatError, TLSError
 
 START, NOW, END = 1_000, 2_000, 3_000
 SITES = {site: tls.make_certificate(site, START, END) for site in ("tokyo", "osaka", "nagoya")}
-PINS: Mapping[str, bytes] = {site: tls.fingerprint(pair[1]) for site, pair in SITES.items()}
+PINS: Mapping[str, str] = {site: tls.fingerprint(pair[1]) for site, pair in SITES.items()}
 
 
-def context(site: str, pins: Mapping[str, bytes] = PINS) -> SSL.Context:
+def context(site: str, pins: Mapping[str, str] = PINS) -> SSL.Context:
     return tls.make_context(*SITES[site], pins)
 
 
