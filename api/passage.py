@@ -14,15 +14,19 @@ class PassageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A granted passage; `permit` is the signed permit, `decision` its index in the log."""
+    """A granted passage.
+
+    `question` is the digest of the question that was answered with yes, `decision` the index of
+    that answer in the log, `permit` the signed permit.
+    """
 
     id: str
     dataset: str
     tenant: str
-    requester: str
     source: str
     destination: str
     state: PassageState
+    question: str
     permit: bytes
     decision: int
     created: int

@@ -18,10 +18,10 @@ class PassageRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     dataset: str = Field(index=True)
     tenant: str = Field(index=True)
-    requester: str
     source: str
     destination: str
     state: str = Field(index=True)
+    question: str
     permit: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
     decision: int
     created: int
@@ -64,19 +64,11 @@ def list_passages(
     return [_value(row) for row in session.exec(query)]
 
 
-def move_passage(session: Session, identity: str, state: PassageState) -> None:
-    """Set a granted passage to `state`.
-
-    Raises:
-        NotFoundError: there is no such passage.
-        ConflictError: it is no longer granted; a revoked passage stays revoked.
-    """
+def end_passage(session: Session, identity: str, state: PassageState) -> None:
+    """Set a granted passage to `state`; one that has ended stays as it ended."""
     row = session.get(PassageRow, identity)
-    if row is None:
-        raise NotFoundError(f"no passage {identity!r}")
-    if row.state != PassageState.GRANTED:
-        raise ConflictError(f"passage {identity!r} is {row.state}")
-    row.state = state.value
+    if row is not None and row.state == PassageState.GRANTED:
+        row.state = state.value
 
 
 def use_nonce(session: Session, value: str, *, expires: int, now: int) -> None:

@@ -1,0 +1,55 @@
+"""`sekisho network`: import and show network documents."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from api.cli.options import FILE, OUT, data_option, emit, lang_option, output_option, progress
+
+
+@click.group()
+def command() -> None:
+    """Import and show network documents."""
+
+
+@command.command("import")
+@click.argument("file", type=FILE)
+@click.option("--format", "name", default="auto", show_default=True, help="The file's format.")
+@click.option("-o", "out", type=OUT, required=True, help="Where the canonical document goes.")
+@output_option
+def import_(file: Path, name: str, out: Path, output: str) -> None:
+    """Turn FILE into the canonical document and say what was understood, unknown and dropped."""
+    from api.durable import write_durably  # noqa: PLC0415 - imports lazily, for start-up
+    from api.offline import LARGEST_DOCUMENT, read_bounded  # noqa: PLC0415
+    from routing.formats.read import read  # noqa: PLC0415
+
+    network, report = read(read_bounded(file, LARGEST_DOCUMENT), name)
+    write_durably(out, network.to_bytes(), mode=0o644)
+    if output == "json":
+        emit(report.to_json())
+        return
+    for line in report.lines():
+        progress(line)
+    click.echo(f"{out}: {len(network.sites)} sites, {len(network.spans)} spans")
+
+
+@command.command()
+@click.option("--network", "network_file", type=FILE, help="The network document.")
+@data_option
+@output_option
+@lang_option
+def show(network_file: Path | None, data: Path, output: str, lang: str) -> None:
+    """Show a network: its sites, and what is recorded of its spans."""
+    from api.cli.path import network_of  # noqa: PLC0415 - imports lazily, for start-up
+
+    network = network_of(network_file, data)
+    for warning in network.warnings:
+        progress(f"warning: {warning}")
+    if output == "json":
+        emit(network.to_json())
+    else:
+        from api.cli.show import show_network  # noqa: PLC0415 - rich is slow to import
+
+        show_network(network, lang)
+    sys.exit(0)

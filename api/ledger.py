@@ -1,0 +1,96 @@
+"""The log as the gate writes it, and the index that finds decisions in it.
+
+The log is the truth. The index repeats it and is caught up whenever an instance opens, so an
+entry that was recorded just before a crash is found again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlmodel import Session
+
+from api.log.writer import Log
+from api.passage import PassageState
+from api.record import Entry
+from api.store import decisions, epochs, passages
+from api.store.database import Database
+from policy.canonical import JSON
+
+_ENDS: Final = {
+    "passage.revoked": PassageState.REVOKED,
+    "passage.delivered": PassageState.DELIVERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Appends entries and keeps their index."""
+
+    log: Log
+    database: Database
+
+    async def append(self, entry: Entry) -> int:
+        """Return the entry's index in the log once it is durable.
+
+        Raises:
+            UnavailableError: it could not be made durable, or not be indexed.
+        """
+        receipt = await self.log.append(entry.to_bytes())
+        self._indexed(receipt.index, entry)
+        return receipt.index
+
+    def append_now(self, entry: Entry) -> int:
+        """As `append`, for callers without an event loop."""
+        receipt = self.log.append_now(entry.to_bytes())
+        self._indexed(receipt.index, entry)
+        return receipt.index
+
+    def entry(self, index: int) -> Entry:
+        """Return the entry at an index of the log."""
+        return Entry.from_bytes(self.log.entry(index))
+
+    def catch_up(self) -> None:
+        """Index every entry that the index has not read."""
+        with self.database.begin() as session:
+            position = decisions.read_until(session)
+            for index, raw in enumerate(self.log.entries(position, self.log.size), start=position):
+                index_entry(session, index, Entry.from_bytes(raw))
+
+    def _indexed(self, index: int, entry: Entry) -> None:
+        with self.database.begin() as session:
+            index_entry(session, index, entry)
+
+
+def index_entry(session: Session, index: int, entry: Entry) -> None:
+    """Add one entry of the log to the index; repeats change nothing."""
+    if entry.kind == "decision":
+        decisions.index_decision(session, _row(index, entry.at, entry.facts))
+    if entry.kind in {"network.activated", "policy.activated"}:
+        what = entry.kind.removesuffix(".activated")
+        digest = str(entry.facts["digest"])
+        epochs.put_in_force(session, what, digest, position=index, at=entry.at)
+    if entry.kind in _ENDS:
+        passages.end_passage(session, str(entry.facts["passage"]), _ENDS[entry.kind])
+    # Entries of two callers may be indexed out of order; the cursor must never skip one.
+    if decisions.read_until(session) == index:
+        decisions.set_read_until(session, index + 1)
+
+
+def _row(index: int, at: int, facts: Mapping[str, JSON]) -> decisions.DecisionRow:
+    def text(name: str) -> str | None:
+        value = facts.get(name)
+        return None if value is None else str(value)
+
+    return decisions.DecisionRow(
+        position=index,
+        id=str(facts["id"]),
+        at=at,
+        kind=str(facts["kind"]),
+        verdict=str(facts["verdict"]),
+        tenant=text("tenant"),
+        dataset=text("dataset"),
+        principal=text("principal"),
+        revision=str(facts["revision"]),
+        epoch=str(facts["epoch"]),
+    )

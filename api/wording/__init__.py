@@ -1,0 +1,1 @@
+"""What codes mean, in Japanese and English: catalogues as data, sentences made from them."""
