@@ -1,0 +1,144 @@
+"""What the writer trusts and the log's own directory must not hold: its lock and its last word.
+
+`log.lock` admits one writer. `log.json` is the last signed (size, root), changed only by
+compare-and-swap. `log.acknowledged` counts acknowledged entries; it is written, but not synced,
+before each acknowledgement, so it survives the process and may lag after a power cut.
+"""
+
+import fcntl
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from api.errors import FaultError, UnavailableError
+from api.log.files import replace, sync_directory
+from crypto.errors import FormatError
+from crypto.tlog.base64 import decode, encode
+from policy.canonical import canonical
+
+_DIGITS: Final = 20
+_MARK: Final = re.compile(rb"[0-9]{20}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The last signed head: entries, root, unix time of signing, and the note itself."""
+
+    size: int
+    root: bytes
+    time: int
+    note: bytes
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical JSON of this head."""
+        return canonical(
+            {
+                "v": 1,
+                "size": self.size,
+                "root": encode(self.root),
+                "time": self.time,
+                "note": self.note.decode(),
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "Signed":
+        """Return the head of canonical JSON.
+
+        Raises:
+            ValueError: other bytes.
+        """
+        match json.loads(raw):
+            case {
+                "v": 1,
+                "size": int(size),
+                "root": str(root),
+                "time": int(time),
+                "note": str(note),
+            }:
+                return cls(size, _root(root), time, note.encode())
+            case _:
+                raise ValueError("not a signed head")
+
+
+def _root(text: str) -> bytes:
+    try:
+        return decode(text)
+    except FormatError as error:
+        raise ValueError("not a signed head") from error
+
+
+class State:
+    """The state directory of one log, locked for as long as it is open."""
+
+    def __init__(self, directory: Path, log: Path) -> None:
+        """Create the directory if need be and take the lock.
+
+        Raises:
+            UnavailableError: another writer holds it, or the directory cannot be used.
+        """
+        self._path = directory
+        self._signed = directory / "log.json"
+        self.scratch = directory / "log.tmp"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(directory / "log.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._mark = os.open(directory / "log.acknowledged", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UnavailableError(f"{log}: another process is writing this log") from error
+        except OSError as error:
+            raise UnavailableError(f"{directory}: {error.strerror}") from error
+
+    def load(self) -> Signed | None:
+        """Return the last signed head, or None before the first.
+
+        Raises:
+            UnavailableError: the file is damaged or cannot be read.
+        """
+        try:
+            return Signed.from_bytes(self._signed.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise UnavailableError(f"{self._signed}: not readable as the last head") from error
+
+    def swap(self, old: Signed | None, new: Signed) -> None:
+        """Replace the last signed head `old` by `new`, durably.
+
+        Raises:
+            FaultError: the stored head is not `old`.
+            OSError: the stored head is still `old`.
+        """
+        if self.load() != old:
+            raise FaultError(f"{self._signed}: the last head changed behind the writer's back")
+        replace(self._signed, new.to_bytes(), self.scratch)
+        sync_directory(self._path)
+
+    @property
+    def acknowledged(self) -> int:
+        """How many entries were acknowledged, as far as is known.
+
+        Raises:
+            UnavailableError: the mark is damaged.
+        """
+        raw = os.pread(self._mark, _DIGITS + 2, 0)
+        if raw and not _MARK.fullmatch(raw):
+            raise UnavailableError(f"{self._path / 'log.acknowledged'}: not a count")
+        return int(raw or b"0")
+
+    def acknowledge(self, size: int) -> None:
+        """Note that `size` entries are durable.
+
+        Raises:
+            OSError: the mark could not be written.
+        """
+        os.pwrite(self._mark, b"%020d\n" % size, 0)
+
+    def close(self) -> None:
+        """Release the lock."""
+        os.close(self._mark)
+        os.close(self._lock)
