@@ -1,0 +1,88 @@
+"""Access tokens: issued here, shown once, kept only as a keyed digest.
+
+A token is `sk_<id>_<secret>`. Whoever holds the database cannot make one, whoever holds a token
+cannot read another's, and a wrong one takes as long to refuse as a right one to accept.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from api.errors import NotAllowedError, NotFoundError, UsageError
+from api.store.database import Database
+from api.store.tokens import TokenRow, add_token, get_token
+from policy.label import Level
+from policy.question import Principal
+
+LIFETIME: Final = 30 * 24 * 3600
+_PREFIX: Final = "sk"
+
+
+class Role(StrEnum):
+    """The kinds of user: who registers, who checks paths, who audits, who administers."""
+
+    TENANT = "tenant"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Issues and recognises tokens; `key` is 32 secret bytes of this instance."""
+
+    database: Database
+    key: bytes
+
+    def issue(self, principal: Principal, *, identity: str, secret: str, now: int) -> str:
+        """Return a new token for the principal; it is shown now or never.
+
+        Raises:
+            UsageError: the principal has no role, or a tenant role without a tenant.
+        """
+        if not principal.roles or not principal.roles <= set(Role):
+            raise UsageError("a token needs a role: tenant, operator, auditor or admin")
+        if Role.TENANT in principal.roles and principal.tenant is None:
+            raise UsageError("a tenant's token names the tenant")
+        row = TokenRow(
+            id=identity,
+            mac=self._mac(identity, secret),
+            principal=json.dumps(principal.to_json()),
+            kind=", ".join(sorted(principal.roles)),
+            issued=now,
+            expires=now + LIFETIME,
+        )
+        with self.database.begin() as session:
+            add_token(session, row)
+        return f"{_PREFIX}_{identity}_{secret}"
+
+    def recognise(self, token: str, *, now: int) -> Principal:
+        """Return whose token it is.
+
+        Raises:
+            NotAllowedError: malformed, unknown, revoked, expired or wrong; which, is not said.
+        """
+        prefix, _, rest = token.partition("_")
+        identity, _, secret = rest.partition("_")
+        try:
+            with self.database.read() as session:
+                row = get_token(session, identity)
+        except NotFoundError:
+            row = TokenRow(id=identity, mac=b"", principal="", kind="", issued=0, expires=0)
+        right = hmac.compare_digest(row.mac, self._mac(identity, secret))
+        if prefix != _PREFIX or not right or row.revoked or now >= row.expires:
+            raise NotAllowedError("this token is not accepted")
+        return Principal.from_json(json.loads(row.principal))
+
+    def _mac(self, identity: str, secret: str) -> bytes:
+        return hmac.digest(self.key, f"{identity}\0{secret}".encode(), hashlib.sha256)
+
+
+def principal_of(role: str, *, name: str, tenant: str | None, clearance: Level) -> Principal:
+    """Return the principal that a token of one role stands for."""
+    return Principal(
+        id=name, kind="person", tenant=tenant, roles=frozenset({role}), clearance=clearance
+    )
