@@ -1,0 +1,145 @@
+"""The network as index arrays: what the search reads.
+
+An *arc* is one direction of a span: an undirected span has two. Arcs are sorted by (tail, head,
+km, span), so the shortest of several parallel spans comes first, whatever mask is laid over them.
+"""
+
+from functools import cached_property
+from typing import Final
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from routing.errors import UnknownSiteError
+from routing.fields import shown
+from routing.network import Network, Site, Span
+from routing.segments import opaque, segment_of
+
+Ints = NDArray[np.intp]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+UNRECORDED: Final = -1
+
+
+class Topology:
+    """Index arrays over one network; sites and spans have the places they have there."""
+
+    def __init__(self, network: Network) -> None:
+        """Build the arrays: O(E log E), once per epoch."""
+        self.network = network
+        self.site_index = {site.id: place for place, site in enumerate(network.sites)}
+        self.span_index = {span.id: place for place, span in enumerate(network.spans)}
+        self.km: Floats = np.array([span.km for span in network.spans], dtype=np.float64)
+        self.ms: Floats = np.array([span.ms for span in network.spans], dtype=np.float64)
+        self.tail, self.head, self.span_of = self._arcs()
+        self.pair: Ints = self.tail * max(1, len(network.sites)) + self.head
+
+    def _arcs(self) -> tuple[Ints, Ints, Ints]:
+        spans = self.network.spans
+        source = np.array([self.site_index[span.source] for span in spans], dtype=np.intp)
+        target = np.array([self.site_index[span.target] for span in spans], dtype=np.intp)
+        both = np.flatnonzero([not span.directed for span in spans])
+        tail = np.concatenate([source, target[both]])
+        head = np.concatenate([target, source[both]])
+        span_of = np.concatenate([np.arange(len(spans)), both])
+        order = np.lexsort((span_of, self.km[span_of], head, tail))
+        return tail[order], head[order], span_of[order]
+
+    def site(self, site: str) -> Site:
+        """Return a site by id; raises UnknownSiteError."""
+        return self.network.sites[self.site_place(site)]
+
+    def span(self, span: str) -> Span:
+        """Return a span by id; raises UnknownSiteError."""
+        if span not in self.span_index:
+            raise UnknownSiteError(f"no span has the id {shown(span)}")
+        return self.network.spans[self.span_index[span]]
+
+    def site_place(self, site: str) -> int:
+        """Return the place of a site; raises UnknownSiteError."""
+        if site not in self.site_index:
+            raise UnknownSiteError(f"no site has the id {shown(site)}")
+        return self.site_index[site]
+
+    @cached_property
+    def lengths(self) -> list[float]:
+        """Per span, its km as a plain number."""
+        return [span.km for span in self.network.spans]
+
+    @cached_property
+    def latencies(self) -> list[float]:
+        """Per span, its ms as a plain number."""
+        return [span.ms for span in self.network.spans]
+
+    @cached_property
+    def operators(self) -> tuple[str, ...]:
+        """The distinct recorded span operators, sorted."""
+        return tuple(sorted({span.operator for span in self.network.spans if span.operator}))
+
+    @cached_property
+    def operator_of(self) -> list[int]:
+        """Per span, the place of its operator in `operators`, or UNRECORDED."""
+        place = {name: place for place, name in enumerate(self.operators)}
+        return [place.get(span.operator or "", UNRECORDED) for span in self.network.spans]
+
+    @cached_property
+    def segment_of(self) -> list[int]:
+        """Per span, a number for its crypto segment; UNRECORDED where it belongs to none."""
+        named: dict[str | None, int] = {None: UNRECORDED}
+        segments = [segment_of(span) for span in self.network.spans]
+        return [named.setdefault(segment, len(named)) for segment in segments]
+
+    @cached_property
+    def opaque(self) -> Bools:
+        """Which spans nobody can say the decryption points of."""
+        return np.array([opaque(span) for span in self.network.spans], dtype=np.bool_)
+
+    @cached_property
+    def departures(self) -> list[list[tuple[int, int]]]:
+        """Per site, (head, span) of every arc that leaves it."""
+        leaving: list[list[tuple[int, int]]] = [[] for _ in self.network.sites]
+        arcs = zip(self.tail.tolist(), self.head.tolist(), self.span_of.tolist(), strict=True)
+        for tail, head, span in arcs:
+            leaving[tail].append((head, span))
+        return leaving
+
+    @cached_property
+    def arrivals(self) -> list[list[tuple[int, int]]]:
+        """Per site, (tail, span) of every arc that enters it."""
+        entering: list[list[tuple[int, int]]] = [[] for _ in self.network.sites]
+        for tail, arcs in enumerate(self.departures):
+            for head, span in arcs:
+                entering[head].append((tail, span))
+        return entering
+
+    def open_arcs(self, spans: Bools, sites: Bools) -> Ints:
+        """Return the arcs whose span and both of whose ends are admitted."""
+        return np.flatnonzero(spans[self.span_of] & sites[self.tail] & sites[self.head])
+
+    def matrix(self, arcs: Ints, weight: Floats, *, backwards: bool = False) -> csr_array:
+        """Return sites x sites: of each pair, the least `weight` (per span) among `arcs`."""
+        size = len(self.network.sites)
+        if not len(arcs):
+            return csr_array((size, size), dtype=np.float64)
+        pair = self.pair[arcs]
+        first = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
+        least = np.minimum.reduceat(weight[self.span_of[arcs]], first)
+        tail, head = self.tail[arcs[first]], self.head[arcs[first]]
+        if backwards:
+            return csr_array((least, (head, tail)), shape=(size, size))
+        starts = np.searchsorted(tail, np.arange(size + 1))
+        return csr_array((least, head, starts), shape=(size, size))
+
+    def graph(self) -> "nx.MultiDiGraph[str]":
+        """Return a networkx model: an edge per arc, keyed by span id, with `km` and `ms`."""
+        model: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.network.name)
+        model.add_nodes_from((site.id, site.attributes) for site in self.network.sites)
+        for span in self.network.spans:
+            ends = [(span.source, span.target)]
+            ends += [] if span.directed else [(span.target, span.source)]
+            for tail, head in ends:
+                model.add_edge(tail, head, key=span.id, **span.attributes, ms=span.ms)
+        return model
