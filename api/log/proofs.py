@@ -4,6 +4,7 @@ from pathlib import Path
 
 from api.errors import UnavailableError
 from crypto.errors import CryptoError
+from crypto.tlog.merkle import HASH_SIZE
 from crypto.tlog.proof import TlogProof
 from crypto.tlog.proofs import inclusion
 from crypto.tlog.tiles import Tile, TileReader
@@ -17,7 +18,12 @@ def inclusion_proof(directory: Path, note: bytes, size: int, index: int) -> byte
     """
 
     def read(tile: Tile) -> bytes:
-        return (directory / tile.path).read_bytes()
+        try:
+            return (directory / tile.path).read_bytes()
+        except FileNotFoundError:
+            # A partial tile goes when the full one comes, of which it is the beginning.
+            full = (directory / Tile(tile.level, tile.index).path).read_bytes()
+            return full[: tile.width * HASH_SIZE]
 
     try:
         hashes = inclusion(index, size, TileReader(size, read).subtree)
