@@ -1,0 +1,210 @@
+"""One revision of the policy: its Rego, its data, the taxonomy it was written for, and its name.
+
+A bundle whose levels require a rule that it does not hold cannot be built. What an engine was
+really given is checked again with every answer, see `policy.judge`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from policy.canonical import JSON, canonical, digest
+from policy.constraints import Limits
+from policy.documents import integer, number, objects, optional, strings
+from policy.errors import BundleError, TermError
+from policy.label import Level
+from policy.metadata import SUBJECTS, Rule, read_rule
+from policy.question import Question
+from policy.rego_lint import lint
+
+ENTRY: Final = "sekisho/decision/answer"
+_RULES: Final = "sekisho/rules/"
+_TERRITORIES: Final = ("transit", "placement", "operators", "key_holders")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An immutable policy; `modules` by path, `data` as under `data.sekisho`."""
+
+    modules: Mapping[str, str]
+    data: Mapping[str, JSON]
+    taxonomy_digest: str
+    rules: Mapping[str, Rule]
+    revision: str
+
+    @classmethod
+    def build(
+        cls, modules: Mapping[str, bytes], data: Mapping[str, JSON], taxonomy_digest: str
+    ) -> "Bundle":
+        """Build from files: `.rego`, and `data.json` placed by folder; tests are left out.
+
+        `data` adds to, and never replaces, what the files hold under `data.sekisho`.
+
+        Raises:
+            BundleError: Rego outside the common subset, bad METADATA or data, a missing rule.
+        """
+        sources = {
+            path: _decoded(path, raw)
+            for path, raw in sorted(modules.items())
+            if path.endswith(".rego") and not path.endswith("_test.rego")
+        }
+        files = {
+            path.removeprefix("sekisho/").removesuffix("/data.json"): _parsed(path, raw)
+            for path, raw in modules.items()
+            if path.endswith("/data.json")
+        }
+        if clash := sorted(files.keys() & data.keys()):
+            raise BundleError(f"data.sekisho.{clash[0]} is given twice")
+        return cls._of(sources, {**files, **data}, taxonomy_digest)
+
+    @classmethod
+    def _of(
+        cls, sources: Mapping[str, str], data: Mapping[str, JSON], taxonomy_digest: str
+    ) -> "Bundle":
+        lint(sources)
+        rules = {
+            rule.name: rule
+            for path, source in sources.items()
+            if path.startswith(_RULES)
+            for rule in [read_rule(path, source)]
+        }
+        raw = _serialised(sources, data, taxonomy_digest)
+        bundle = cls(
+            MappingProxyType(dict(sources)),
+            MappingProxyType(dict(data)),
+            taxonomy_digest,
+            MappingProxyType(rules),
+            digest(raw),
+        )
+        bundle._check()
+        return bundle
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical bytes whose digest is the revision."""
+        return _serialised(self.modules, self.data, self.taxonomy_digest)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> "Bundle":
+        """Read what `to_bytes` gives; raises BundleError."""
+        document = _parsed("bundle", raw)
+        try:
+            modules, data = objects(document.get("modules")), objects(document.get("data"))
+            sources = {path: str(source) for path, source in modules.items()}
+            bundle = cls._of(sources, data, str(document.get("taxonomy")))
+        except TermError as error:
+            raise BundleError("not a bundle") from error
+        if bundle.to_bytes() != raw:
+            raise BundleError("not the canonical bytes of a bundle")
+        return bundle
+
+    @property
+    def document(self) -> dict[str, JSON]:
+        """What engines hold as `data.sekisho`, the revision included."""
+        return {**self.data, "revision": {"id": self.revision}}
+
+    def required(self, question: Question, subject: str) -> tuple[str, ...]:
+        """Return the sorted names of the rules that `subject` must meet for this question.
+
+        `subject` is `request`, `site`, `cluster`, `span` or `path`.
+        """
+        level = objects(self._level(question.label.level)["required"])
+        if subject == "request":
+            return strings(level, "bare" if question.dataset is None else "request")
+        names = set(strings(level, subject))
+        for axis in _demanding(question):
+            names.update(strings({subject: [], **self._demands(axis)}, subject))
+        return tuple(sorted(names))
+
+    def limits(self, question: Question) -> Limits:
+        """Return the tightest maxima of the level and of the tenant."""
+        level = objects(self._level(question.label.level)["limits"])
+        return Limits.tightest(
+            question.constraints.limits,
+            Limits(
+                operators=optional(level, "operators", integer),
+                km=optional(level, "km", number),
+                ms=optional(level, "ms", number),
+                hops=optional(level, "hops", integer),
+                decryption_points=optional(level, "decryption_points", integer),
+            ),
+        )
+
+    def lifetime(self, question: Question) -> int:
+        """Return for how many seconds a permit for this level lasts."""
+        return integer(self._level(question.label.level), "lifetime_s")
+
+    def obligations(self, question: Question) -> tuple[str, ...]:
+        """Return the sorted obligations that a permit carries: the level's and the label's."""
+        level = strings(self._level(question.label.level), "obligations")
+        return tuple(sorted({*level, *question.label.obligations}))
+
+    def _level(self, level: Level) -> Mapping[str, JSON]:
+        return objects(objects(self.data["levels"])[str(level)])
+
+    def _demands(self, axis: str) -> Mapping[str, JSON]:
+        return objects(objects(self.data["demands"]).get(axis, {}))
+
+    def _check(self) -> None:
+        try:
+            for level in Level:
+                self._check_level(level)
+            for axis in (*_TERRITORIES, "accreditations"):
+                self._check_names(self._demands(axis), f"demands.{axis}")
+        except (KeyError, TermError) as error:
+            raise BundleError(f"the policy's data is not well formed: {error}") from error
+
+    def _check_level(self, level: Level) -> None:
+        part = self._level(level)
+        required = objects(part["required"])
+        for subject in (*SUBJECTS, "bare"):
+            strings(required, subject)
+        self._check_names(required, f"levels.{level}.required")
+        objects(part["limits"])
+        integer(part, "lifetime_s")
+        strings(part, "obligations")
+        if not strings(required, "span") or not strings(required, "site"):
+            raise BundleError(f"levels.{level} requires nothing of spans or sites")
+
+    def _check_names(self, required: Mapping[str, JSON], place: str) -> None:
+        for subject in required:
+            judged = {"bare": "request"}.get(subject, subject)
+            for name in strings(required, subject):
+                rule = self.rules.get(name)
+                # A cluster is a site too, so rules for sites may judge it.
+                if rule is None or rule.subject not in {judged, _wider(judged)}:
+                    raise BundleError(f"{place}.{subject}: there is no rule {name} for it")
+
+
+def _wider(subject: str) -> str:
+    return "site" if subject == "cluster" else subject
+
+
+def _demanding(question: Question) -> list[str]:
+    label = question.label
+    territories = (label.transit, label.placement, label.operators, label.key_holders)
+    axes = [axis for axis, found in zip(_TERRITORIES, territories, strict=True) if found.bounds]
+    return [*axes, "accreditations"] if label.accreditations else axes
+
+
+def _serialised(
+    sources: Mapping[str, str], data: Mapping[str, JSON], taxonomy_digest: str
+) -> bytes:
+    return canonical(
+        {"v": 1, "modules": dict(sources), "data": dict(data), "taxonomy": taxonomy_digest}
+    )
+
+
+def _decoded(path: str, raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{path}: not UTF-8") from error
+
+
+def _parsed(path: str, raw: bytes) -> Mapping[str, JSON]:
+    try:
+        return objects(json.loads(raw.decode()))
+    except (ValueError, RecursionError, TermError) as error:
+        raise BundleError(f"{path}: not a JSON object") from error

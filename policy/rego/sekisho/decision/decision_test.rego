@@ -1,0 +1,76 @@
+package sekisho.decision_test
+
+import data.sekisho.decision
+
+_levels := {"L1": {
+	"rank": 1,
+	"required": {"request": ["ceiling"], "bare": [], "site": [], "cluster": [], "span": ["conduit"], "path": ["gone"]},
+	"conduits": ["buried"],
+	"obligations": ["receipt"],
+}}
+
+_demands := {"transit": {"span": ["residency"]}, "accreditations": {"cluster": ["accreditation"]}}
+
+_nowhere := {"allowed": null, "denied": [], "bounds": []}
+
+_label := {
+	"level": "L1",
+	"transit": {"allowed": ["JP"], "denied": [], "bounds": [{"source": "home", "allowed": ["JP"], "denied": []}]},
+	"placement": _nowhere,
+	"operators": _nowhere,
+	"key_holders": _nowhere,
+	"accreditations": [["ismap"]],
+	"obligations": ["erase"],
+}
+
+_asked(dataset) := {
+	"label": _label,
+	"dataset": dataset,
+	"profiles": {
+		"conduit": [{"id": "0", "facts": {"conduit": "buried"}}, {"id": "1", "facts": {"conduit": "aerial"}}],
+		"residency": [{"id": "0", "facts": {"jurisdictions": ["JP"]}}],
+	},
+}
+
+_answer(dataset) := answer if {
+	answer := decision.answer with input as _asked(dataset)
+		with data.sekisho.levels as _levels
+		with data.sekisho.demands as _demands
+		with data.sekisho.revision as {"id": "r1"}
+}
+
+test_the_revision_is_echoed if _answer({}).revision == "r1"
+
+test_levels_and_demands_are_required if {
+	_answer({}).required == {
+		"request": {"ceiling"},
+		"site": set(),
+		"cluster": {"accreditation"},
+		"span": {"conduit", "residency"},
+		"path": {"gone"},
+	}
+}
+
+test_without_a_dataset_the_bare_list_counts if _answer(null).required.request == set()
+
+test_the_rules_speak_and_the_missing_is_missed if {
+	_answer({}).holds == {
+		"ceiling": true,
+		"conduit": {"0"},
+		"residency": {"0"},
+		"accreditation": set(),
+	}
+}
+
+test_refusals_are_gathered if {
+	_answer({}).refusals.conduit == {{"profile": "1", "code": "conduit.aerial", "args": {}}}
+}
+
+test_obligations_of_level_and_label_are_joined if _answer({}).obligations == {"erase", "receipt"}
+
+test_empty_input_gives_no_answer if {
+	not decision.answer with input as {}
+		with data.sekisho.levels as _levels
+		with data.sekisho.demands as _demands
+		with data.sekisho.revision as {"id": "r1"}
+}
