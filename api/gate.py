@@ -114,7 +114,7 @@ class Gate:
             return Released(identity, index, reckoning)
         # 4. A revocation may have been recorded while the policy was asked.
         self._standing(claims.id, site)
-        envelope = self.vault.wrap_data_key(claims, permit, site=site)
+        envelope = self.vault.wrap_data_key(claims, tenant=passage.tenant, site=site)
         return Released(identity, index, reckoning, envelope)
 
     async def revoke(self, identity: str, *, principal: Principal, reason: str) -> int:
@@ -173,7 +173,7 @@ class Gate:
         identity = f"p-{self.fresh()}"
         claims = self._claims(reckoning.question, permit, identity, index)
         tenant = self.register.dataset(claims.dataset).tenant
-        self.vault.make_data_key(identity, tenant=tenant, now=permit.issued)
+        self.vault.make_data_key(identity, tenant=tenant)
         passage = Passage(
             id=identity,
             dataset=claims.dataset,

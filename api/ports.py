@@ -60,10 +60,10 @@ class Vault(Protocol):
         """Return the claims of a permit that stands now, or raise TrustError."""
         ...
 
-    def make_data_key(self, passage: str, *, tenant: str, now: int) -> None:
+    def make_data_key(self, passage: str, *, tenant: str) -> None:
         """Make and keep the data key of a passage."""
         ...
 
-    def wrap_data_key(self, claims: PermitClaims, permit: bytes, *, site: str) -> Envelope:
+    def wrap_data_key(self, claims: PermitClaims, *, tenant: str, site: str) -> Envelope:
         """Wrap the passage's data key for the recipient key of a site."""
         ...

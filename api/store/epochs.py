@@ -21,8 +21,8 @@ def put_in_force(session: Session, what: str, digest: str, *, position: int, at:
     session.merge(InForceRow(position=position, what=what, digest=digest, at=at))
 
 
-def in_force(session: Session, what: str) -> str:
-    """Return the digest in force now.
+def in_force(session: Session, what: str) -> InForceRow:
+    """Return what is in force now.
 
     Raises:
         NotFoundError: nothing was ever put in force.
@@ -31,4 +31,4 @@ def in_force(session: Session, what: str) -> str:
     row = session.exec(select(InForceRow).where(InForceRow.what == what).order_by(newest)).first()
     if row is None:
         raise NotFoundError(f"no {what} is in force")
-    return row.digest
+    return row
