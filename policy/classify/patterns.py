@@ -1,0 +1,75 @@
+r"""Regular expressions on RE2: many asked at once, the few that match run again for places.
+
+RE2 runs in linear time whatever the pattern, and its `\b` is an ASCII one, so identifiers glued
+to kana and kanji are found. Text is matched as UTF-8 bytes; full-width forms are folded one
+character to one character, so that places in the folded text are places in the original.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any, Final
+
+import re2
+
+HYPHENS: Final = "-‐‑‒–—―−ー－"
+_WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FOLD: Final = _WIDE | dict.fromkeys(map(ord, "‐‑‒–—―−"), ord("-")) | {0x3000: ord(" ")}
+# ー is a letter of kana: only between digits is it a hyphen.
+_LONG_VOWEL: Final = "ー"
+
+
+def fold(text: str) -> str:
+    """Return `text` with full-width ASCII and hyphens made plain, of the same length."""
+    plain = text.translate(_FOLD)
+    if _LONG_VOWEL not in plain:
+        return plain
+    parts = plain.split(_LONG_VOWEL)
+    joined = [parts[0]]
+    for before, after in pairwise(parts):
+        between = before[-1:].isdecimal() and after[:1].isdecimal()
+        joined += ["-" if between else _LONG_VOWEL, after]
+    return "".join(joined)
+
+
+@cache
+def compiled(pattern: str) -> Any:
+    """Return the RE2 expression of `pattern`, to be matched with bytes."""
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern.encode(), options)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Bytes `start:end` of a window."""
+
+    start: int
+    end: int
+
+
+def hits(pattern: str, window: bytes) -> Iterator[Hit]:
+    """Yield where `pattern` matches in `window`: the first of its groups that took part."""
+    expression = compiled(pattern)
+    for match in expression.finditer(window):
+        spans = (match.span(group) for group in (*range(1, expression.groups + 1), 0))
+        yield next(Hit(start, end) for start, end in spans if start >= 0)
+
+
+class Triggers:
+    """Many patterns in one automaton: which of them match a window, in a single pass."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        """Compile `patterns`; the answers are their indices."""
+        options = re2.Options()
+        options.max_mem = 256 << 20
+        options.never_capture = True
+        self._set = re2.Set.SearchSet(options)
+        for pattern in patterns:
+            self._set.Add(pattern.encode())
+        self._set.Compile()
+
+    def __call__(self, window: bytes) -> frozenset[int]:
+        """Return the indices of the patterns that match somewhere in `window`."""
+        return frozenset(self._set.Match(window) or ())
