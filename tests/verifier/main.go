@@ -1,6 +1,6 @@
-// Verifies a log directory with the Go project's own transparency log packages, which know nothing
-// of Sekisho: the note and its signature, every entry's inclusion proof, every bundle, and that the
-// tree extends each earlier checkpoint given.
+// Verifies a log directory with other people's packages, which know nothing of Sekisho: the note
+// with both its signatures, every entry's inclusion proof, every bundle, and that the tree extends
+// each earlier checkpoint given.
 package main
 
 import (
@@ -62,26 +62,32 @@ func (t tiles) entries(size int64) ([][]byte, error) {
 	return found, nil
 }
 
-func open(path string, verifiers note.Verifiers) (tlog.Tree, error) {
+func open(path string, known []note.Verifier) (tlog.Tree, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return tlog.Tree{}, err
 	}
-	opened, err := note.Open(raw, verifiers)
+	opened, err := note.Open(raw, note.VerifierList(known...))
 	if err != nil {
 		return tlog.Tree{}, err
+	}
+	if len(opened.Sigs) != len(known) {
+		return tlog.Tree{}, errors.New("a signature is missing")
 	}
 	lines := strings.SplitN(opened.Text, "\n", 2)
 	// Go's own trees name themselves; the other two lines are the same.
 	return tlog.ParseTree([]byte("go.sum database tree\n" + lines[1]))
 }
 
-func verify(directory, vkey string, earlier []string) (int64, error) {
-	verifier, err := note.NewVerifier(vkey)
-	if err != nil {
-		return 0, err
+func verify(directory string, vkeys, earlier []string) (int64, error) {
+	var known []note.Verifier
+	for _, vkey := range vkeys {
+		verifier, err := newVerifier(vkey)
+		if err != nil {
+			return 0, err
+		}
+		known = append(known, verifier)
 	}
-	known := note.VerifierList(verifier)
 	tree, err := open(filepath.Join(directory, "checkpoint"), known)
 	if err != nil {
 		return 0, err
@@ -119,11 +125,11 @@ func verify(directory, vkey string, earlier []string) (int64, error) {
 }
 
 func main() {
-	if len(os.Args) < 3 {
-		fmt.Fprintln(os.Stderr, "usage: verifier DIRECTORY VKEY [EARLIER-CHECKPOINT...]")
+	if len(os.Args) < 4 {
+		fmt.Fprintln(os.Stderr, "usage: verifier DIRECTORY VKEY VKEY [EARLIER-CHECKPOINT...]")
 		os.Exit(2)
 	}
-	size, err := verify(os.Args[1], os.Args[2], os.Args[3:])
+	size, err := verify(os.Args[1], os.Args[2:4], os.Args[4:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
