@@ -16,25 +16,35 @@ answer := {
 
 _level := data.sekisho.levels[input.label.level]
 
-_required := {
-	"request": _request,
-	"site": _of("site"),
-	"cluster": _of("cluster"),
-	"span": _of("span"),
-	"path": _of("path"),
+_required := {subject: names |
+	_level.rank >= 0
+	some subject in ["request", "site", "cluster", "span", "path"]
+	names := {ask.rule | some ask in _asks; ask.subject == subject}
+}
+
+_asks contains {"subject": subject, "rule": name} if {
+	some subject in ["site", "cluster", "span", "path"]
+	some name in _level.required[subject]
+}
+
+_asks contains {"subject": "request", "rule": name} if {
+	input.dataset != null
+	some name in _level.required.request
 }
 
 # Without a dataset there is nobody's data, tenant or purpose to ask about.
-_request := {name | some name in _level.required.request} if input.dataset != null
-
-_request := {name | some name in _level.required.bare} if input.dataset == null
-
-_of(subject) := {name | some name in _level.required[subject]} | {name |
-	some axis in _demanding
-	some name in data.sekisho.demands[axis][subject]
+_asks contains {"subject": "request", "rule": name} if {
+	input.dataset == null
+	some name in _level.required.bare
 }
 
 # A label's own bounds are asked about at every level.
+_asks contains {"subject": subject, "rule": name} if {
+	some axis in _demanding
+	some subject, names in data.sekisho.demands[axis]
+	some name in names
+}
+
 _demanding contains axis if {
 	some axis in ["transit", "placement", "operators", "key_holders"]
 	count(input.label[axis].bounds) > 0
@@ -42,6 +52,8 @@ _demanding contains axis if {
 
 _demanding contains "accreditations" if count(input.label.accreditations) > 0
 
-_names := ((_required.request | _required.site) | (_required.cluster | _required.span)) | _required.path
+_names contains ask.rule if some ask in _asks
 
-_obligations := {name | some name in _level.obligations} | {name | some name in input.label.obligations}
+_obligations contains name if some name in _level.obligations
+
+_obligations contains name if some name in input.label.obligations

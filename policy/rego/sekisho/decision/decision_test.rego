@@ -68,8 +68,8 @@ test_refusals_are_gathered if {
 
 test_obligations_of_level_and_label_are_joined if _answer({}).obligations == {"erase", "receipt"}
 
-test_empty_input_gives_no_answer if {
-	not decision.answer with input as {}
+test_empty_input_requires_nothing_and_so_matches_no_revision if {
+	decision.answer.required == {} with input as {}
 		with data.sekisho.levels as _levels
 		with data.sekisho.demands as _demands
 		with data.sekisho.revision as {"id": "r1"}

@@ -17,7 +17,7 @@ _needed := data.sekisho.levels[input.label.level].rank
 
 holds if {
 	not _site_collects
-	not _agent_alone
+	input.principal.ends_in in {"person", "service", "site"}
 	count(input.principal.chain) > 0
 	every one in input.principal.chain {
 		one.clearance >= _needed
@@ -44,9 +44,7 @@ refusals contains {"code": "clearance.agent", "args": {}} if _agent_alone
 
 default _agent_alone := false
 
-_agent_alone if {
-	input.principal.chain[count(input.principal.chain) - 1].kind == "agent"
-}
+_agent_alone if input.principal.ends_in == "agent"
 
 default _site_collects := false
 

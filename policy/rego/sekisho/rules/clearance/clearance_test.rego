@@ -9,7 +9,7 @@ _one(id, kind, clearance) := {"id": id, "kind": kind, "clearance": clearance}
 _asked(chain) := {
 	"kind": "passage",
 	"label": {"level": "L3"},
-	"principal": {"kind": chain[0].kind, "chain": chain},
+	"principal": {"kind": chain[0].kind, "ends_in": chain[count(chain) - 1].kind, "chain": chain},
 }
 
 _cleared := [_one("bot", "agent", 4), _one("aki", "person", 3)]
@@ -44,7 +44,7 @@ test_nobody_does_not_hold if {
 	not rule.holds with input as {
 		"kind": "passage",
 		"label": {"level": "L3"},
-		"principal": {"kind": "person", "chain": []},
+		"principal": {"kind": "person", "ends_in": "person", "chain": []},
 	}
 		with data.sekisho.levels as _levels
 }

@@ -11,38 +11,33 @@
 #   waivable: true
 package sekisho.rules.limits
 
+_level := data.sekisho.levels[input.label.level]
+
 default holds := false
 
 holds if {
 	is_number(input.path.hops)
-	every name in _vocabulary {
-		_within(name)
+	count(input.limits) >= 0
+	count(_level.limits) >= 0
+	every maximum in _maxima {
+		_kept(maximum)
 	}
 }
 
 # METADATA
 # title: The path exceeds a maximum
-refusals contains {"code": "limits.exceeded", "args": {"limit": name}} if {
-	some name in _vocabulary
-	not _within(name)
+refusals contains {"code": "limits.exceeded", "args": {"limit": maximum.limit}} if {
+	some maximum in _maxima
+	not _kept(maximum)
 }
 
-_vocabulary := {"operators", "km", "ms", "hops", "decryption_points"}
+_maxima contains {"limit": name, "most": most} if some name, most in _level.limits
 
-_maxima(name) := _of_level(name) | _of_tenant(name)
+_maxima contains {"limit": name, "most": most} if some name, most in input.limits
 
-_of_level(name) := {most | most := data.sekisho.levels[input.label.level].limits[name]}
+default _kept(_) := false
 
-_of_tenant(name) := {most | most := input.limits[name]}
-
-default _within(_) := false
-
-_within(name) if count(_maxima(name)) == 0
-
-_within(name) if {
-	measured := input.path[name]
-	is_number(measured)
-	every most in _maxima(name) {
-		measured <= most
-	}
+_kept(maximum) if {
+	is_number(input.path[maximum.limit])
+	input.path[maximum.limit] <= maximum.most
 }
