@@ -136,9 +136,7 @@ class OPAEngine:
         if (await self._client.get_data(f"sekisho/{name}")).get("result") != part:
             raise EngineError("engine.stale", f"data.sekisho.{name} reads back otherwise")
 
-    def _query(
-        self, document: Mapping[str, JSON], package: str, rule: str | None
-    ) -> Awaitable[Any]:
+    async def _query(self, document: Mapping[str, JSON], package: str, rule: str | None) -> Any:
         try:
             body = json.loads(canonical(document))
         except (TypeError, ValueError) as error:
