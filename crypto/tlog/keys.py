@@ -39,6 +39,8 @@ _PUBLIC_SIZE: Final = {KeyKind.ED25519: 32, KeyKind.MLDSA44: 1312}
 
 def _cosigned(name: str, time: int, text: str) -> bytes:
     # The struct cosigned_message of tlog-cosignature, for a whole tree: it starts at leaf 0.
+    if not 0 <= time <= _LATEST:
+        raise FormatError("a cosignature states a unix time")
     head = Checkpoint.parse(text)
     signer, origin = name.encode(), head.origin.encode()
     return b"".join(
@@ -95,7 +97,8 @@ class NoteKey:
 
         Raises:
             ForgedError: the line is not this key's signature over `text`.
-            FormatError: the text is not a checkpoint, which an ML-DSA-44 line needs.
+            FormatError: the text is not a checkpoint, which an ML-DSA-44 line needs, or its time is
+                out of range.
         """
         if (signature.name, signature.key_id) != (self.name, self.key_id):
             raise ForgedError("a signature line of another key")
@@ -117,10 +120,7 @@ class NoteKey:
 def _stated(blob: bytes) -> int:
     if len(blob) <= _TIME.size:
         raise ForgedError("a cosignature starts with its time")
-    time = int(_TIME.unpack_from(blob)[0])
-    if time > _LATEST:
-        raise ForgedError("a cosignature's time is out of range")
-    return time
+    return int(_TIME.unpack_from(blob)[0])
 
 
 class NoteSigner:
@@ -172,7 +172,7 @@ class NoteSigner:
         """Return this key's line for `text`; `now` (unix seconds) is stated by ML-DSA-44 alone.
 
         Raises:
-            FormatError: the text is not a checkpoint, which an ML-DSA-44 line needs.
+            FormatError: an ML-DSA-44 line needs a checkpoint and a time from 1970 on.
         """
         if isinstance(self._private, Ed25519PrivateKey):
             blob = self._private.sign(text.encode())
