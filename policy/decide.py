@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from policy.bundle import Bundle
 from policy.decision import Permit, Reason, Refusal, Remedy
 from policy.judge import Judgement
-from policy.question import PathFacts, Question
+from policy.question import Kind, PathFacts, Question
 from policy.verdicts import Verdicts
 
 
@@ -84,10 +84,12 @@ def _shape(question: Question) -> Iterable[Reason]:
 
 def _subjects(judgement: Judgement, question: Question) -> Iterable[Reason]:
     path = question.path or PathFacts((), (), 0, 0, (), 0)
-    cluster = () if question.destination is None else (question.destination,)
     yield from _against(judgement.sites, path.sites)
     yield from _against(judgement.spans, path.spans)
-    yield from _against(judgement.clusters, cluster)
+    # A path may be asked about that ends where nothing is placed; nothing moves on that answer.
+    judged = question.destination in judgement.clusters.subjects
+    if question.destination is not None and (judged or question.kind is not Kind.PATH):
+        yield from _against(judgement.clusters, (question.destination,))
 
 
 def _against(verdicts: Verdicts, subjects: Sequence[str]) -> Iterable[Reason]:
