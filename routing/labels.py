@@ -151,8 +151,8 @@ class LabelSearch:
         self._push(heap, start)
         while heap:
             label = heapq.heappop(heap)[-1]
-            if label.site == _ARRIVED:
-                return label.before
+            if label.before is not None and label.site == _ARRIVED:
+                return label.before._replace(rules=label.rules)
             rivals = settled.setdefault((label.site, label.segment), [])
             if any(self._dominates(rival, label) for rival in rivals):
                 continue

@@ -27,7 +27,10 @@ class Way:
 
     def keeps(self, limits: Limits) -> bool:
         ms = left_to_right(
-            [0.0049 * span.km if span.latency_ms is None else span.latency_ms for span in self.spans]
+            [
+                0.0049 * span.km if span.latency_ms is None else span.latency_ms
+                for span in self.spans
+            ]
         )
         owners = {span.operator for span in self.spans}
         points = decryptions(self.spans)
