@@ -108,15 +108,18 @@ class Listener:
             patience: seconds to wait for a peer; None waits for ever.
 
         Raises:
-            UnavailableError: nobody came in time, or the connection broke.
-            TLSError: somebody came who is not a pinned site with a hybrid handshake.
+            UnavailableError: nobody came in time, or the listener was closed.
+            TLSError: whoever came is not a pinned site with a hybrid handshake.
         """
         self._socket.settimeout(patience)
         try:
             sock, _ = self._socket.accept()
         except OSError as error:
             raise UnavailableError("no gateway connected") from error
-        return _establish(sock, mine, None, timeout)
+        try:
+            return _establish(sock, mine, None, timeout)
+        except UnavailableError as error:
+            raise TLSError("a handshake was not finished") from error
 
     def close(self) -> None:
         """Stop listening."""
