@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from policy.canonical import JSON
 from policy.label import Label, Level
 from policy.question import DatasetFacts
 
@@ -34,3 +35,20 @@ class Dataset:
             purposes=self.purposes,
             provisional=self.provisional,
         )
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return what may be shown of the dataset."""
+        return {
+            "id": self.id,
+            "tenant": self.tenant,
+            "name": self.name,
+            "site": self.site,
+            "purposes": sorted(self.purposes),
+            "declared": None if self.declared is None else str(self.declared),
+            "label": self.label.to_json(),
+            "content": self.content,
+            "size": self.size,
+            "provisional": self.provisional,
+            "state": self.state,
+            "registered": self.registered,
+        }

@@ -129,6 +129,11 @@ class Gate:
         facts: dict[str, JSON] = {"passage": identity, "by": principal.id, "reason": reason}
         return await self._note("passage.revoked", facts)
 
+    def sites_of(self, passage: Passage) -> tuple[str, ...]:
+        """Return the sites on the path of a passage, in order."""
+        path = Question.from_bytes(self.archive.get(passage.question)).path
+        return () if path is None else path.sites
+
     async def _reckon(self, kind: Kind, request: Request) -> Reckoning:
         question = Question(
             kind=kind,

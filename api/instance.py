@@ -15,8 +15,10 @@ from api.gate import Gate
 from api.inforce import InForce
 from api.layout import SERVICE, Layout, Settings
 from api.ledger import Ledger
+from api.log.trust import LogTrust
 from api.log.writer import Log
 from api.objects import Objects
+from api.record import Entry
 from api.offline import shipped_bundle
 from api.register import Register
 from api.registry import Registry
@@ -30,6 +32,7 @@ from crypto.trust import Root, TrustBundle, verify_bundle
 from policy.bundle import Bundle
 from policy.engines.embedded import EmbeddedEngine
 from policy.engines.engine import Engine
+from policy.question import Principal
 from routing.network import Network
 from routing.topology import Topology
 
@@ -95,6 +98,19 @@ class Instance(Parts):
         """Where datasets are registered."""
         return Registry(self.ledger, self.objects, self.database, self.now, fresh)
 
+    def issue_token(self, principal: Principal) -> str:
+        """Issue a token and record that it was; it is shown now or never."""
+        identity, now = fresh(), self.now()
+        facts = {"token": identity, "principal": principal.to_json()}
+        self.ledger.append_now(Entry("token.issued", now, facts))
+        secret = secrets.token_urlsafe(_TOKEN_BYTES)
+        return self.tokens.issue(principal, identity=identity, secret=secret, now=now)
+
+    def revoke_token(self, identity: str) -> None:
+        """Record that a token is useless from now on, and make it so."""
+        self.ledger.append_now(Entry("token.revoked", self.now(), {"token": identity}))
+        self.tokens.revoke(identity)
+
     def world(self, engine: Callable[[Bundle], Engine] = EmbeddedEngine) -> World:
         """Return the policy in force on an engine, over the network in force.
 
@@ -107,9 +123,7 @@ class Instance(Parts):
 
     def gate(self, world: World) -> Gate:
         """Return the gate over a world."""
-        return Gate(
-            world, self.ledger, self.objects, self.register, self.vault, self.now, fresh
-        )
+        return Gate(world, self.ledger, self.objects, self.register, self.vault, self.now, fresh)
 
 
 def fresh() -> str:
@@ -174,6 +188,8 @@ def created(
         )
         instance.in_force.activate_policy(shipped_bundle(), instance.ledger, parts.vault)
         instance.in_force.activate_network(stated, instance.ledger)
+        seen = LogTrust.load(layout.log_trust).updated(log.checkpoint().note.decode())
+        seen.save(layout.log_trust)
         settings.write(layout)
         yield instance
     database.close()

@@ -21,7 +21,7 @@ def shipped_taxonomy() -> Taxonomy:
 @lru_cache(maxsize=1)
 def shipped_bundle() -> Bundle:
     """Return the policy that ships with Sekisho."""
-    return Bundle.of(resources.policy_modules(), taxonomy=shipped_taxonomy().digest)
+    return Bundle.build(resources.policy_modules(), {}, shipped_taxonomy().digest)
 
 
 def read_network(path: Path) -> Network:

@@ -7,6 +7,7 @@ from api.passage import Passage
 from api.record import Entry
 from crypto.envelope import Envelope
 from crypto.permit import PermitClaims
+from crypto.trust import TrustBundle
 
 
 class Ledger(Protocol):
@@ -51,6 +52,10 @@ class Register(Protocol):
 
 class Vault(Protocol):
     """The keys of this instance."""
+
+    def trust(self) -> TrustBundle:
+        """Return the trust bundle in force, verified."""
+        ...
 
     def sign_permit(self, claims: PermitClaims) -> bytes:
         """Return the signed permit."""

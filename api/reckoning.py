@@ -7,9 +7,14 @@ what it read and a replay can work it out once more and compare the bytes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from api.blockage import blockage
 from api.errors import FaultError
 from api.world import World
 from policy.canonical import JSON
+from policy.constraints import Limits
+from policy.decide import refuse, unanswered
 from policy.decision import Permit, Reason, Refusal
 from policy.errors import EngineError
 from policy.judge import Judgement
@@ -84,13 +89,13 @@ async def reckon(
     try:
         judgement = await world.judge(question, targets)
         if judgement.request:
-            return _refuse(question, judgement.request)
+            return Reckoning(question, refuse(judgement.request, world.bundle), (), None, None)
         found = find(
             world.topology,
             spans=judgement.spans.admissible,
             sites=judgement.sites.admissible,
             source=source,
-            targets=_admitted(judgement, targets),
+            targets=[target for target in targets if _admitted(judgement, target)],
             limits=world.bundle.limits(question),
             k=k,
             protect=protect,
@@ -99,7 +104,7 @@ async def reckon(
             return _explain(world, question, targets, judgement, found)
         return await _confirm(world, question, found.paths)
     except EngineError as failure:
-        return _refuse(question, (_engine_reason(failure),))
+        return _unanswered(question, failure)
 
 
 async def recheck(world: World, question: Question) -> Reckoning:
@@ -110,16 +115,15 @@ async def recheck(world: World, question: Question) -> Reckoning:
         path = Path.of(world.topology, question.source, question.path.spans)
         whole, decision = await _whole(world, question, path)
     except RoutingError as failure:
-        return _refuse(question, (Reason("path.gone", "path", args={"problem": str(failure)}),))
+        gone = Reason("path.gone", "path", args={"problem": str(failure)})
+        return Reckoning(question, refuse((gone,), world.bundle), (), None, None)
     except EngineError as failure:
-        return _refuse(question, (_engine_reason(failure),))
-    return Reckoning(whole, decision, (path,), price(world.topology, path), None)
+        return _unanswered(question, failure)
+    return Reckoning(whole, decision, (path,), _price(world, path), None)
 
 
-def _admitted(judgement: Judgement, targets: Sequence[str]) -> list[str]:
-    """Of the targets, those that the rules for a destination admit or do not concern."""
-    judged = dict(zip(judgement.clusters.subjects, judgement.clusters.admissible, strict=True))
-    return [target for target in targets if judged.get(target, True)]
+def _admitted(judgement: Judgement, target: str) -> bool:
+    return bool(judgement.clusters.admissible[judgement.clusters.subjects.index(target)])
 
 
 async def _confirm(world: World, question: Question, paths: tuple[Path, ...]) -> Reckoning:
@@ -130,7 +134,7 @@ async def _confirm(world: World, question: Question, paths: tuple[Path, ...]) ->
             codes = ", ".join(sorted({reason.code for reason in decision.reasons}))
             raise FaultError(f"the path that the search found is refused as a whole: {codes}")
     whole, decision = answers[0]
-    return Reckoning(whole, decision, paths, price(world.topology, paths[0]), None)
+    return Reckoning(whole, decision, paths, _price(world, paths[0]), None)
 
 
 async def _whole(world: World, question: Question, path: Path) -> tuple[Question, Permit | Refusal]:
@@ -145,6 +149,7 @@ def _explain(
     judgement: Judgement,
     found: NoPath,
 ) -> Reckoning:
+    limits = world.bundle.limits(question)
     explanation = explain(
         world.topology,
         judgement.spans,
@@ -152,19 +157,25 @@ def _explain(
         judgement.clusters,
         source=question.source or "",
         targets=targets,
-        limits=world.bundle.limits(question),
-        undetermined=found.undetermined,
+        limits=limits,
     )
-    return _refuse(question, explanation.reasons, explanation)
+    reasons = blockage(judgement, explanation, undetermined=found.undetermined)
+    return Reckoning(question, refuse(reasons, world.bundle), (), None, explanation)
 
 
-def _engine_reason(failure: EngineError) -> Reason:
-    return Reason(failure.code, "engine")
+def _price(world: World, path: Path) -> Mapping[str, JSON]:
+    """Against the shortest path of the whole network, which may be forbidden throughout."""
+    network = world.topology.network
+    shortest = find(
+        world.topology,
+        spans=np.ones(len(network.spans), dtype=np.bool_),
+        sites=np.ones(len(network.sites), dtype=np.bool_),
+        source=path.sites[0],
+        targets=[path.sites[-1]],
+        limits=Limits(),
+    )
+    return price(path, None if isinstance(shortest, NoPath) else shortest.paths[0])
 
 
-def _refuse(
-    question: Question, reasons: tuple[Reason, ...], explanation: Explanation | None = None
-) -> Reckoning:
-    remedies = () if explanation is None else explanation.remedies
-    refusal = Refusal(reasons=reasons, remedies=remedies)
-    return Reckoning(question, refusal, (), None, explanation)
+def _unanswered(question: Question, failure: EngineError) -> Reckoning:
+    return Reckoning(question, unanswered(failure.code), (), None, None)

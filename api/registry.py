@@ -67,9 +67,7 @@ class Registry:
             "content": dataset.content,
             "findings": dataset.findings,
         }
-        self.ledger.append_now(
-            Entry(kind="dataset.registered", at=dataset.registered, facts=facts)
-        )
+        self.ledger.append_now(Entry(kind="dataset.registered", at=dataset.registered, facts=facts))
         with self.database.begin() as session:
             save_dataset(session, dataset)
         return dataset, found

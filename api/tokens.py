@@ -7,13 +7,14 @@ cannot read another's, and a wrong one takes as long to refuse as a right one to
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from api.errors import NotAllowedError, NotFoundError, UsageError
 from api.store.database import Database
-from api.store.tokens import TokenRow, add_token, get_token
+from api.store.tokens import TokenRow, add_token, get_token, list_tokens, revoke_token
 from policy.label import Level
 from policy.question import Principal
 
@@ -76,6 +77,16 @@ class Tokens:
         if prefix != _PREFIX or not right or row.revoked or now >= row.expires:
             raise NotAllowedError("this token is not accepted")
         return Principal.from_json(json.loads(row.principal))
+
+    def listed(self) -> Sequence[TokenRow]:
+        """Return every token that was issued, without what it is."""
+        with self.database.read() as session:
+            return list_tokens(session)
+
+    def revoke(self, identity: str) -> None:
+        """Make a token useless for ever, or raise NotFoundError."""
+        with self.database.begin() as session:
+            revoke_token(session, identity)
 
     def _mac(self, identity: str, secret: str) -> bytes:
         return hmac.digest(self.key, f"{identity}\0{secret}".encode(), hashlib.sha256)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from api.errors import NotFoundError
+from api.gateway.admission import release_context
 from api.store.database import Database
 from api.store.keys import get_key, save_key
 from crypto.envelope import Envelope, seal_key
@@ -94,7 +95,7 @@ class Vault:
         """Wrap the passage's data key for the recipient key that the trust binds to `site`."""
         recipient = self.trust().site(site).public
         with self.data_key(claims.id, tenant, Operation.PROCESS) as dek:
-            return seal_key(dek, recipient, claims.context(recipient))
+            return seal_key(dek, recipient, release_context(claims, site, recipient))
 
     def shred(self, passage: str, tenant: str) -> None:
         """Destroy a passage's data key: its record stays as evidence, the wrapped bytes go."""

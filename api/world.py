@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from policy.bundle import Bundle
 from policy.canonical import JSON
@@ -11,14 +10,11 @@ from policy.decide import decide
 from policy.decision import Permit, Refusal
 from policy.engines.engine import Engine
 from policy.judge import Judgement, judge
-from policy.question import Kind, Question
+from policy.question import Question
 from routing.paths import Path
 from routing.topology import Topology
 
 Attributes = Mapping[str, Mapping[str, JSON]]
-
-# Where a path may end without anything being placed there.
-_PASSED_THROUGH: Final = frozenset({"exchange", "landing", "pop"})
 
 
 @dataclass(frozen=True)
@@ -44,24 +40,15 @@ class World:
         """The sites that are recorded as clusters."""
         return tuple(s.id for s in self.topology.network.sites if s.kind == "cluster")
 
-    def placed(self, kind: Kind, targets: Sequence[str]) -> Attributes:
-        """Of the targets, those to which the rules for a destination apply."""
-        passing = kind is Kind.PATH
-        return {
-            target: self.sites[target]
-            for target in targets
-            if not (passing and self.sites[target].get("kind") in _PASSED_THROUGH)
-        }
-
     async def judge(self, question: Question, targets: Sequence[str]) -> Judgement:
-        """Ask the policy about everything: every span, every site, and the targets."""
+        """Ask the policy about everything: every span, every site, targets and clusters as ends."""
         return await judge(
             self.engine,
             self.bundle,
             question,
             spans=self.spans,
             sites=self.sites,
-            clusters=self.placed(question.kind, targets),
+            clusters={site: self.sites[site] for site in dict.fromkeys((*targets, *self.clusters))},
         )
 
     async def judge_path(self, question: Question, path: Path) -> Judgement:
@@ -72,7 +59,7 @@ class World:
             question,
             spans={span: self.spans[span] for span in path.spans},
             sites={site: self.sites[site] for site in path.sites},
-            clusters=self.placed(question.kind, path.sites[-1:]),
+            clusters={path.sites[-1]: self.sites[path.sites[-1]]},
         )
 
     def decide(self, question: Question, judgement: Judgement) -> Permit | Refusal:

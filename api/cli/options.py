@@ -80,3 +80,14 @@ def read_label(text: str) -> Any:
     if isinstance(document, dict) and isinstance(document.get("label"), dict):
         document = document["label"]
     return Label.from_json(document)
+
+
+def principal_options(function: F) -> F:
+    """Add who asks and for which purpose."""
+    for option in (
+        click.option("--purpose", help="The purpose; default the dataset's first."),
+        click.option("--as", "name", default="local", show_default=True, help="Who asks."),
+        click.option("--clearance", type=LEVELS, default="L4", show_default=True),
+    ):
+        function = option(function)
+    return function

@@ -71,6 +71,18 @@ def _root(text: str) -> bytes:
         raise ValueError("not a signed head") from error
 
 
+def held(directory: Path) -> bool:
+    """Return whether a writer has this state directory now."""
+    try:
+        with (directory / "log.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 class State:
     """The state directory of one log, locked for as long as it is open."""
 

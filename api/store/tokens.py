@@ -6,6 +6,7 @@ from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, Session, SQLModel, select
 
 from api.errors import NotFoundError
+from policy.canonical import JSON
 
 
 class TokenRow(SQLModel, table=True):
@@ -20,6 +21,16 @@ class TokenRow(SQLModel, table=True):
     issued: int
     expires: int
     revoked: bool = False
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return what may be shown of a token: never its digest."""
+        return {
+            "id": self.id,
+            "role": self.kind,
+            "issued": self.issued,
+            "expires": self.expires,
+            "revoked": self.revoked,
+        }
 
 
 def add_token(session: Session, row: TokenRow) -> None:
