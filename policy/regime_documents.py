@@ -59,9 +59,10 @@ class TermDoc(_Strict):
 
 
 class CategoryDoc(TermDoc):
-    """A category with its floor and what it implies."""
+    """A category with its floor, what it implies, and whether no record applies to it alone."""
 
     level: LevelText
+    alone: bool = False
     implies: Ids = []
 
 

@@ -82,8 +82,13 @@ def _parse(name: str, raw: bytes) -> Document:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         # The message is pydantic's, without the value: a hostile file does not speak in our logs.
-        place = "/".join(str(step)[:40] for step in first["loc"])
-        raise TaxonomyError(f"{name}: {place or '/'}: {first['msg']}") from error
+        place = "/".join(_printable(step) for step in first["loc"]) or "/"
+        fault = first["msg"].removeprefix("Value error, ")
+        raise TaxonomyError(f"{name}: {place}: {fault}") from error
+
+
+def _printable(step: str | int) -> str:
+    return "".join(mark if mark.isprintable() else "?" for mark in str(step)[:40])
 
 
 def _gather(
@@ -105,8 +110,7 @@ def _gather(
 
 
 def _check(sections: Sections) -> None:
-    for category, place in sections.categories.values():
-        _known(category.implies, sections.categories, f"{place}/implies")
+    _check_categories(sections)
     for rule, place in sections.rules.values():
         _known(rule.when.categories, sections.categories, f"{place}/when/categories")
         _known(rule.when.counts, sections.counts, f"{place}/when/counts")
@@ -114,6 +118,16 @@ def _check(sections: Sections) -> None:
         _known(rule.then.regimes, sections.records, f"{place}/then/regimes")
     for record, place in sections.records.values():
         _check_record(record, place, sections)
+
+
+def _check_categories(sections: Sections) -> None:
+    applied = {name for record, _ in sections.records.values() for name in record.applies_to}
+    for category, place in sections.categories.values():
+        _known(category.implies, sections.categories, f"{place}/implies")
+        if category.alone == (category.id in applied):
+            # Otherwise a deleted record or file would lower what it applied to, unseen.
+            state = "a record applies to it" if category.alone else "no record applies to it"
+            raise TaxonomyError(f"{place}/alone: {category.id}: {state}")
 
 
 def _check_record(record: RecordDoc, place: str, sections: Sections) -> None:

@@ -15,7 +15,8 @@ Generated from `policy/taxonomy/*.yaml`; a test compares this page with the data
 * *Level* is the floor of our own chain, L0 public to L5 refused, and always a policy.
 * A constraint reads `where (basis, certainty)`. Certainty: V confirmed in a primary or quoted
   source, V2 in a secondary one, K general knowledge to be confirmed, U unverified, P our own
-  inference. U and P are always `policy`: a policy of this deployment, never "the law requires".
+  inference. Constraints of U and P are always `policy`: of this deployment, never "the law
+  requires".
 * *Kind*: only `data` records in force change labels. `watch` records have no effect.
 * ⚑ marks records whose primary text is still to be reviewed.
 """
