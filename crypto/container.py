@@ -39,7 +39,7 @@ class Writer(Protocol):
     """Where a sealed file goes."""
 
     def write(self, data: Buffer, /) -> object:
-        """Take all of `data`."""
+        """Take all of `data` before returning: its memory is used again."""
         ...
 
 
@@ -69,7 +69,7 @@ def seal_file(
     """
     preamble = _preamble(header, envelopes)
     out.write(MAGIC + len(preamble).to_bytes(_U32, "big") + preamble)
-    sealing = Sealing(header, dek, reader, threads=threads)
+    sealing = Sealing(header, dek, reader, threads=threads, reuse=True)
     for segment in sealing:
         out.write(segment.sealed)
     manifest = sealing.manifest(digest(preamble))
@@ -141,9 +141,9 @@ class SealedFile:
         start = self.place(index)
         return _at(self.stream, start, self.place(index + 1) - start)
 
-    def plain(self, dek: Buffer, *, threads: int = 1) -> Iterator[bytearray]:
+    def plain(self, dek: Buffer, *, threads: int = 1, reuse: bool = False) -> Iterator[bytearray]:
         """Yield the plaintext in order, as `payload.open_stream` does."""
-        return open_stream(self.manifest, dek, self.sealed, threads=threads)
+        return open_stream(self.manifest, dek, self.sealed, threads=threads, reuse=reuse)
 
 
 def _preamble(header: Header, envelopes: Sequence[tuple[Context, Envelope]]) -> bytes:

@@ -101,6 +101,29 @@ def test_the_library_reads_what_an_independent_writer_wrote(plain: bytes, salt: 
     assert decryptor.update(raw) + decryptor.finalize() == plain
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("length", [0, 1024, 4096, 5000])
+def test_buffers_that_go_round_carry_nothing_over(length: int, threads: int) -> None:
+    plain = PLAIN[:length]
+    sealing = Sealing(HEADER, DEK, BytesIO(plain), threads=threads, reuse=True)
+    manifest, segments = _finish(sealing)
+    pieces = open_stream(manifest, DEK, segments.__getitem__, threads=threads, reuse=True)
+    assert b"".join(bytes(piece) for piece in pieces) == plain
+    assert list(open_stream(manifest, DEK, segments.__getitem__)) == [
+        plain[at : at + 1024] for at in range(0, max(length, 1), 1024)
+    ]
+
+
+def test_a_forged_segment_leaves_nothing_in_the_buffer_it_was_given() -> None:
+    manifest, segments = sample()
+    damaged = segments[0][:-1] + bytes((segments[0][-1] ^ 1,))
+    into = bytearray(1024)
+    with pytest.raises(ForgedError):
+        open_segment(_naming(manifest, 0, damaged), DEK, 0, damaged, into=into)
+    assert into == bytes(1024)
+    assert open_segment(manifest, DEK, 0, segments[0], into=into) is into
+
+
 def test_segments_open_in_any_order() -> None:
     manifest, segments = sample()
     for index in (4, 0, 2, 3, 1):
