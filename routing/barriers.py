@@ -15,8 +15,7 @@ from policy.canonical import JSON
 from policy.constraints import Limits
 from policy.verdicts import Verdict, Verdicts
 from routing.segments import opaque
-from routing.shortest import Masked
-from routing.topology import Bools, Topology
+from routing.topology import Bools, Masked, Topology
 
 UNJUDGED: Final = "unjudged"
 OPERATORS: Final = "max_operators"
@@ -64,7 +63,7 @@ class Barriers:
     def masked(self, waived: int = 0) -> Masked:
         """Return the topology with only what fails no rule but the `waived` ones."""
         rules = self.everything & ~waived
-        return Masked.cut(self.topology, self.spans.free_of(rules), self.sites.free_of(rules))
+        return self.topology.cut(self.spans.free_of(rules), self.sites.free_of(rules))
 
     def arrivable(self, targets: Iterable[int], waived: int = 0) -> list[int]:
         """Return the targets that fail no rule but the `waived` ones, as site and destination."""

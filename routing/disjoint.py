@@ -13,8 +13,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from routing.paths import total
-from routing.shortest import Masked
-from routing.topology import Floats, Ints
+from routing.topology import Floats, Ints, Masked
 
 _INSIDE: Final = -1
 Way = tuple[int, ...]

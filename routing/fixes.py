@@ -15,7 +15,7 @@ from policy.constraints import Limits
 from routing.barriers import Barriers
 from routing.cut import BarredSpan, barred_span
 from routing.labels import UnsettledError, known
-from routing.shortest import Masked
+from routing.topology import Masked
 from routing.within import compliant_path
 
 MOST_FIXES: Final = 100
@@ -73,9 +73,7 @@ def _opened(
     spans = masked.spans.copy()
     spans[span] = True
     try:
-        path = compliant_path(
-            Masked.cut(masked.topology, spans, masked.sites), limits, source, ends
-        )
+        path = compliant_path(masked.topology.cut(spans, masked.sites), limits, source, ends)
     except UnsettledError:
         return None
     return None if path is None else path.km

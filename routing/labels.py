@@ -16,8 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from policy.constraints import Limits
-from routing.shortest import Masked
-from routing.topology import UNRECORDED, Bools, Floats, Topology
+from routing.topology import UNRECORDED, Bools, Floats, Masked, Topology
 
 MOST_LABELS: Final = 400_000
 # Distances to the targets are added from the other end and may round differently: a hair less is
@@ -84,7 +83,7 @@ def known(topology: Topology, limits: Limits) -> Bools:
     """Return the spans that record what `limits` count; an unrecorded one is out."""
     recorded = np.ones(len(topology.network.spans), dtype=np.bool_)
     if limits.operators is not None:
-        recorded &= np.array(topology.operator_of, dtype=np.intp) != UNRECORDED
+        recorded &= topology.operated
     if limits.decryption_points is not None:
         recorded &= ~topology.opaque
     return recorded

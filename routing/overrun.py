@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from policy.canonical import JSON
 from policy.constraints import Limits
 from routing.labels import LabelSearch, Least, UnsettledError
-from routing.shortest import Masked
+from routing.topology import Masked
 
 
 @dataclass(frozen=True, slots=True)

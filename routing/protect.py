@@ -19,9 +19,8 @@ from routing.disjoint import Way, disjoint_pair
 from routing.kbest import compliant_ways
 from routing.labels import LabelSearch, UnsettledError
 from routing.paths import Path, total
-from routing.shortest import Masked
-from routing.srlg import Programme
-from routing.topology import Bools, Topology
+from routing.srlg import MOST_ARCS, Programme
+from routing.topology import Bools, Masked, Topology
 from routing.within import compliant_path, keeps, path_of
 
 MOST_TRIED: Final = 64
@@ -106,7 +105,10 @@ class Protection:
         return compliant_path(rest, self._limits, source, [target])
 
     def _solve(self, source: int, target: int, tried: Pair) -> Pair:
-        programme = Programme(self._masked, source, target, self._limits)
+        masked = self._worthwhile(source, target, tried.km)
+        if len(masked.arcs) > MOST_ARCS:
+            return tried
+        programme = Programme(masked, source, target, self._limits)
         programme.spans_apart()
         if self._protect is Protect.NODE:
             programme.sites_apart()
@@ -117,6 +119,12 @@ class Protection:
         bound = max(tried.bound_km, solved.bound_km)
         best = min(tried, Pair(paths, bound), key=lambda pair: pair.km)
         return Pair(best.paths, min(bound, best.km))
+
+    def _worthwhile(self, source: int, target: int, best: float) -> Masked:
+        """Drop the arcs on which no leg of a pair of at most `best` km can run."""
+        least = float(self._masked.from_source(source)[target])
+        most = min(best - least, np.inf if self._limits.km is None else self._limits.km)
+        return self._masked.within(source, target, most * _ALIKE)
 
     def _checked(self, source: int, ways: tuple[Way, Way]) -> tuple[Path, Path] | None:
         """Return the two ways as paths, shorter first, if they really are a compliant pair."""

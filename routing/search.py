@@ -17,8 +17,7 @@ from routing.kbest import compliant_ways
 from routing.labels import LabelSearch, UnsettledError, known
 from routing.paths import Path
 from routing.protect import Pair, Protect, Protection
-from routing.shortest import Masked
-from routing.topology import Bools, Topology
+from routing.topology import Bools, Masked, Topology
 from routing.within import compliant_path, path_of
 
 __all__ = ["Found", "NoPath", "Protect", "find"]
@@ -70,7 +69,7 @@ def find(
     """
     _check(topology, spans, sites, k, Protect(protect))
     start, ends = _ends(topology, source, targets)
-    masked = Masked.cut(topology, spans & known(topology, limits), sites)
+    masked = topology.cut(spans & known(topology, limits), sites)
     ends = [end for end in ends if sites[end]]
     if not sites[start] or not ends:
         return NoPath()

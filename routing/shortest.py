@@ -6,43 +6,8 @@ first: the answer depends on the network alone, not on the order of its document
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-import numpy as np
-from scipy.sparse.csgraph import dijkstra
-
-from routing.topology import Bools, Floats, Ints, Topology
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Masked:
-    """A topology cut down to what is admitted: everything searched here cannot leave it."""
-
-    topology: Topology
-    spans: Bools
-    sites: Bools
-    arcs: Ints
-
-    @classmethod
-    def cut(cls, topology: Topology, spans: Bools, sites: Bools) -> "Masked":
-        """Keep the arcs whose span and both of whose ends are admitted."""
-        return cls(topology, spans, sites, topology.open_arcs(spans, sites))
-
-    def without(self, spans: Bools) -> "Masked":
-        """Return this topology with `spans` barred as well."""
-        return Masked.cut(self.topology, self.spans & ~spans, self.sites)
-
-    def from_source(self, source: int, weight: Floats | None = None) -> Floats:
-        """Return every site's distance from `source`; infinite where it is not reached."""
-        weight = self.topology.km if weight is None else weight
-        matrix = self.topology.matrix(self.arcs, weight)
-        return np.asarray(dijkstra(matrix, indices=[source], min_only=True))
-
-    def to_targets(self, targets: Sequence[int], weight: Floats | None = None) -> Floats:
-        """Return every site's distance to the nearest of `targets`."""
-        weight = self.topology.km if weight is None else weight
-        reverse = self.topology.matrix(self.arcs, weight, backwards=True)
-        return np.asarray(dijkstra(reverse, indices=list(targets), min_only=True))
+from routing.topology import Masked
 
 
 def shortest(masked: Masked, source: int, targets: Sequence[int]) -> tuple[int, ...] | None:

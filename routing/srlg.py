@@ -15,11 +15,11 @@ from scipy.sparse import coo_array, csr_array
 
 from policy.constraints import Limits
 from routing.disjoint import Way
-from routing.shortest import Masked
-from routing.topology import Floats, Ints
+from routing.topology import Floats, Ints, Masked
 
 # Branch-and-bound nodes, not seconds: the same question gets the same answer on every machine.
-MOST_NODES: Final = 2_000
+MOST_NODES: Final = 200
+MOST_ARCS: Final = 12_000
 _OPTIMAL: Final = 0
 _INFEASIBLE: Final = 2
 

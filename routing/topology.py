@@ -4,13 +4,16 @@ An *arc* is one direction of a span: an undirected span has two. Arcs are sorted
 km, span), so the shortest of several parallel spans comes first, whatever mask is laid over them.
 """
 
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from routing.errors import UnknownSiteError
 from routing.fields import shown
@@ -22,6 +25,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 UNRECORDED: Final = -1
+MOST_CUTS: Final = 16
 
 
 class Topology:
@@ -35,6 +39,7 @@ class Topology:
         self.km: Floats = np.array([span.km for span in network.spans], dtype=np.float64)
         self.ms: Floats = np.array([span.ms for span in network.spans], dtype=np.float64)
         self.tail, self.head, self.span_of = self._arcs()
+        self._cuts = lru_cache(maxsize=MOST_CUTS)(self._cut)
         self.pair: Ints = self.tail * max(1, len(network.sites)) + self.head
 
     def _arcs(self) -> tuple[Ints, Ints, Ints]:
@@ -115,9 +120,18 @@ class Topology:
                 entering[head].append((tail, span))
         return entering
 
-    def open_arcs(self, spans: Bools, sites: Bools) -> Ints:
-        """Return the arcs whose span and both of whose ends are admitted."""
-        return np.flatnonzero(spans[self.span_of] & sites[self.tail] & sites[self.head])
+    @cached_property
+    def operated(self) -> Bools:
+        """Which spans record their operator."""
+        return np.array([place != UNRECORDED for place in self.operator_of], dtype=np.bool_)
+
+    def cut(self, spans: Bools, sites: Bools) -> "Masked":
+        """Return what is left when only these spans and sites are admitted; remembered."""
+        return self._cuts(spans.tobytes(), sites.tobytes())
+
+    def _cut(self, spans: bytes, sites: bytes) -> "Masked":
+        admitted = np.frombuffer(spans, dtype=np.bool_), np.frombuffer(sites, dtype=np.bool_)
+        return Masked.of(self, *admitted)
 
     def matrix(self, arcs: Ints, weight: Floats, *, backwards: bool = False) -> csr_array:
         """Return sites x sites: of each pair, the least `weight` (per span) among `arcs`."""
@@ -143,3 +157,48 @@ class Topology:
             for tail, head in ends:
                 model.add_edge(tail, head, key=span.id, **span.attributes, ms=span.ms)
         return model
+
+
+@dataclass(frozen=True, eq=False)
+class Masked:
+    """A topology cut down to what is admitted: nothing searched here can leave it."""
+
+    topology: Topology
+    spans: Bools
+    sites: Bools
+    arcs: Ints
+
+    @classmethod
+    def of(cls, topology: Topology, spans: Bools, sites: Bools) -> "Masked":
+        """Keep the arcs whose span and both of whose ends are admitted."""
+        open_ = spans[topology.span_of] & sites[topology.tail] & sites[topology.head]
+        return cls(topology, spans, sites, np.flatnonzero(open_))
+
+    def without(self, spans: Bools) -> "Masked":
+        """Return this topology with `spans` barred as well."""
+        return Masked.of(self.topology, self.spans & ~spans, self.sites)
+
+    def within(self, source: int, target: int, km: float) -> "Masked":
+        """Return this topology with only the arcs on some way of at most `km` between the ends."""
+        span = self.topology.span_of[self.arcs]
+        start = self.from_source(source)[self.topology.tail[self.arcs]]
+        length = start + self.topology.km[span] + self.to_targets([target])[self._heads]
+        return Masked(self.topology, self.spans, self.sites, self.arcs[length <= km])
+
+    def from_source(self, source: int) -> Floats:
+        """Return every site's distance from `source` in km; infinite where it is not reached."""
+        return np.asarray(dijkstra(self._forward, indices=[source], min_only=True))
+
+    def to_targets(self, targets: Sequence[int], weight: Floats | None = None) -> Floats:
+        """Return every site's distance to the nearest of `targets`, in km or per-span `weight`."""
+        weight = self.topology.km if weight is None else weight
+        reverse = self.topology.matrix(self.arcs, weight, backwards=True)
+        return np.asarray(dijkstra(reverse, indices=list(targets), min_only=True))
+
+    @property
+    def _heads(self) -> Ints:
+        return self.topology.head[self.arcs]
+
+    @cached_property
+    def _forward(self) -> csr_array:
+        return self.topology.matrix(self.arcs, self.topology.km)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from policy.constraints import Limits
 from routing.labels import LabelSearch
 from routing.paths import Path
-from routing.shortest import Masked, shortest
-from routing.topology import Topology
+from routing.shortest import shortest
+from routing.topology import Masked, Topology
 
 
 def path_of(topology: Topology, source: int, way: Sequence[int]) -> Path:
