@@ -86,7 +86,8 @@ EXPORT: Final = (
     Single("export.ear99", "ear99", "EAR99", r"\b(EAR99)\b", 0.85),
     Single(
         "export.order", "jp.export_control", "別表",
-        rf"((?:外為令|外国為替令|輸出令|輸出貿易管理令)の?別表(?:第[一1])?[^\n\x1e]{{0,8}}?{_ITEM})", 0.9,
+        r"((?:外為令|外国為替令|輸出令|輸出貿易管理令)の?別表(?:第[一1])?"
+        rf"[^\n\x1e]{{0,8}}?{_ITEM})", 0.9,
     ),
     Single(
         "export.judgement", "jp.export_control", r"該非判定|リスト規制",
@@ -113,8 +114,12 @@ EXPORT: Final = (
     ),
 )  # fmt: skip
 
+_CC: Final = r"CC[ -]BY(?:-SA)?(?:[ -]?[0-9]\.[0-9])?|CC0(?:[ -]1\.0)?"
+_GRANT: Final = r"(?i:licen[cs]ed? |under |rights?: ?)|ライセンス|利用条件|出典"
 _LICENCES: Final = (
-    r"(政府標準利用規約|公共データ利用規約|CC[ -]BY(?:-SA)?(?:[ -]?[0-9.]+)?(?:[^-A-Za-z]|$)|CC0|"
+    r"(政府標準利用規約|公共データ利用規約|"
+    rf"(?:{_GRANT})[^\n\x1e]{{0,30}}(?:{_CC})(?:[^-A-Za-z0-9]|$)|"
+    rf"(?:{_CC})[ 　]*(?:(?i:licen[cs]e|international)|ライセンス|国際|の下|で提供)|"
     r"(?:Creative Commons|クリエイティブ・?コモンズ)[^\n\x1e]{0,20}(?:Attribution|表示|BY|Zero))"
 )
 

@@ -1,0 +1,117 @@
+"""Parquet through pyarrow: batches of bounded rows, every column cast to strings.
+
+The file says how large its parts are; what it claims is checked before anything is unpacked.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from policy.classify.cells import Cells
+from policy.classify.content import Content
+from policy.classify.tables import WIDEST, Batch, Table
+from policy.errors import UnreadableError
+
+ROWS: Final = 16_384
+LARGEST: Final = 1 << 30
+"""Unpacked bytes that one row group may claim."""
+
+arrow_parquet: Any = pyarrow.parquet
+
+
+class _File:
+    """The content as the seekable file that pyarrow reads."""
+
+    closed = False
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(0, self._content.size - self._at)
+        wanted = left if size < 0 else min(size, left)
+        raw = self._content.span(self._at, wanted)
+        self._at += len(raw)
+        return raw
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = offset + (0, self._at, self._content.size)[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class ParquetFile:
+    """An opened Parquet file: how many rows, in which groups."""
+
+    def __init__(self, content: Content) -> None:
+        """Read the footer of `content`.
+
+        Raises:
+            UnreadableError: not Parquet, too wide, or a row group that claims too much.
+        """
+        try:
+            self._file = arrow_parquet.ParquetFile(pa.PythonFile(_File(content), mode="r"))
+            meta = self._file.metadata
+            groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
+            self.rows: int = meta.num_rows
+            self.group_rows: tuple[int, ...] = tuple(group.num_rows for group in groups)
+            largest = max((group.total_byte_size for group in groups), default=0)
+        except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError):
+            raise UnreadableError("footer: not a Parquet file") from None
+        if largest > LARGEST or meta.num_columns > WIDEST:
+            raise UnreadableError(f"footer: over {LARGEST} bytes in a row group, or too wide")
+
+    def table(self, groups: Sequence[int] | None = None, rows: int | None = None) -> Table:
+        """Return the rows of `groups` (all by default), at most `rows` of each."""
+        chosen = range(len(self.group_rows)) if groups is None else groups
+        return Table(self._batches(chosen, rows))
+
+    def _batches(self, groups: Sequence[int], rows: int | None) -> Iterator[Batch]:
+        for group in groups:
+            size = ROWS if rows is None else min(ROWS, rows)
+            try:
+                for batch in self._file.iter_batches(size, [group], use_threads=False):
+                    yield _strings(batch, group)
+                    if rows is not None:
+                        break
+            except (pa.ArrowException, OSError, ValueError, MemoryError):
+                raise UnreadableError(f"row group {group}: broken Parquet data") from None
+
+
+def _strings(batch: Any, group: int) -> Batch:
+    columns: dict[str, Cells] = {}
+    for name, column in _leaves(batch.schema.names, batch.columns):
+        try:
+            cells = Cells.of(column.cast(pa.string()))
+        except (pa.ArrowException, UnicodeDecodeError):
+            raise UnreadableError(f"row group {group}: a column of {column.type}") from None
+        columns[name if name not in columns else f"{name} (again)"] = cells
+    return Batch(columns, batch.num_rows)
+
+
+def _leaves(names: Sequence[str], columns: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    for name, column in zip(names, columns, strict=True):
+        kind = column.type
+        if pa.types.is_struct(kind):
+            inner = [f"{name}.{field.name}" for field in kind]
+            yield from _leaves(inner, column.flatten())
+        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            yield from _leaves([name], [column.flatten()])
+        elif pa.types.is_map(kind):
+            yield from _leaves([f"{name}.key", f"{name}.value"], [column.keys, column.items])
+        else:
+            yield name, column
