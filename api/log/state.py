@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -97,9 +98,11 @@ class State:
         self.scratch = directory / "log.tmp"
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(directory / "log.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            self._mark = os.open(directory / "log.acknowledged", os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with ExitStack() as opened:
+                self._lock = _open(directory / "log.lock", opened)
+                self._mark = _open(directory / "log.acknowledged", opened)
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._opened = opened.pop_all()
         except BlockingIOError as error:
             raise UnavailableError(f"{log}: another process is writing this log") from error
         except OSError as error:
@@ -152,5 +155,10 @@ class State:
 
     def close(self) -> None:
         """Release the lock."""
-        os.close(self._mark)
-        os.close(self._lock)
+        self._opened.close()
+
+
+def _open(path: Path, opened: ExitStack) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    opened.callback(os.close, descriptor)
+    return descriptor

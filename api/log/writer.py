@@ -180,8 +180,9 @@ class Log:
             if self._committer.fault is None:
                 self.checkpoint()
         finally:
-            self._open = False
-            self._parts.close()
+            with self._publishing:
+                self._open = False
+                self._parts.close()
 
     def __enter__(self) -> Self:
         return self
