@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from policy.bundle import Bundle
 from policy.canonical import JSON
@@ -53,9 +54,8 @@ async def run(
     for engine in engines:
         await probe(engine, bundle)
     cases = [Case.from_bytes(name, raw) for name, raw in sorted(vectors.items())]
-    found = [await _disagreement(bundle, engines, case) for case in cases]
-    for number in range(generated):
-        found.append(await _disagreement(bundle, engines, drawn(seed, number)))
+    series = (drawn(seed, number) for number in range(generated))
+    found = [await _disagreement(bundle, engines, case) for case in chain(cases, series)]
     return Report(len(cases), generated, tuple(one for one in found if one is not None))
 
 
