@@ -111,8 +111,8 @@ class Listener:
             UnavailableError: nobody came in time, or the listener was closed.
             TLSError: whoever came is not a pinned site with a hybrid handshake.
         """
-        self._socket.settimeout(patience)
         try:
+            self._socket.settimeout(patience)
             sock, _ = self._socket.accept()
         except OSError as error:
             raise UnavailableError("no gateway connected") from error
@@ -122,7 +122,9 @@ class Listener:
             raise TLSError("a handshake was not finished") from error
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; whoever waits in `accept` is told."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
+from urllib.parse import quote
 
 import h11
 
@@ -85,7 +86,7 @@ class Control:
 
     def still_valid(self, permit_id: str) -> bool:
         """Return whether a passage may still go on, as the service says now. Raises: as `ask`."""
-        return self.get(f"/v1/passages/{permit_id}/standing").get("valid") is True
+        return self.get(f"/v1/passages/{quote(permit_id, safe='')}/standing").get("valid") is True
 
 
 def _exchange(

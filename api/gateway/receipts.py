@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.gateway.admission import Admitted
 from api.gateway.station import Station
-from crypto.manifest import Manifest, sealed_length, segments_root
+from crypto.manifest import sealed_length, segments_root
 from crypto.permit import PermitClaims
 from crypto.receipt import Receipt, sign_receipt
 from crypto.trust import SKEW
@@ -58,16 +58,17 @@ def spans_between(claims: PermitClaims, site: str, after: str) -> tuple[str, ...
 
 
 def compare(
-    receipts: Sequence[Receipt], claims: PermitClaims, manifest: Manifest
+    receipts: Sequence[Receipt], claims: PermitClaims, *, root: str
 ) -> tuple[Discrepancy, ...]:
-    """Return in what the receipts differ from permitted path and manifest; empty if in nothing.
+    """Return in what the receipts differ from the permitted path; empty if in nothing.
+
+    `root` is the manifest's. One that is named as a neighbour must have given a receipt as well.
 
     Codes: `passage.other`, `site.off_path`, `site.repeated`, `site.missing` (source, destination or
     a named neighbour), `hop.broken`, `spans.other`, `content.partial`, `time.outside`.
     """
     found = [Discrepancy(code, each.site) for each in receipts for code in _own(each, claims)]
-    whole = segments_root(manifest.digests)
-    found += [Discrepancy("content.partial", each.site) for each in receipts if each.root != whole]
+    found += [Discrepancy("content.partial", each.site) for each in receipts if each.root != root]
     by_site = {each.site: each for each in receipts}
     if len(by_site) != len(receipts):
         found += [Discrepancy("site.repeated", site) for site in by_site if _twice(site, receipts)]

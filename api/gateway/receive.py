@@ -161,6 +161,7 @@ class _Receiving:
                 raise FormatError(f"segment {segment.index} came where {index} was due")
             self.passage.manifest.check(index, segment.sealed)
             self.parcel.put(index, segment.sealed)
+            self.station.note(f"stored segment {index + 1} of {count}")
 
     def _open(self) -> None:
         # 4.

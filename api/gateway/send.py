@@ -161,7 +161,7 @@ class _Sending:
             ends=(station.site, to),
             started=started,
         )
-        found = compare((mine, *theirs), claims, self.passage.manifest)
+        found = compare((mine, *theirs), claims, root=self.passage.manifest.root)
         return Sent(claims.id, (mine, *theirs), (signed, *raw), found)
 
     def _stream(self, wire: Wire) -> Sequence[bytes]:

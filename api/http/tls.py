@@ -45,6 +45,7 @@ def make_server(app: Any, mine: Credentials, *, host: str, port: int) -> uvicorn
         port=port,
         http=cast("type[asyncio.Protocol]", partial(TLSProtocol, mine=mine)),
         ws="none",
+        interface="asgi3",
         log_config=None,
         access_log=False,
         server_header=False,
