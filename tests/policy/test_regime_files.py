@@ -206,3 +206,12 @@ def test_nothing_at_all_and_far_too_many_files_are_refused() -> None:
         load_taxonomy({})
     with pytest.raises(TaxonomyError, match="at most 64"):
         load_taxonomy({f"{at}.yaml": b"v: 1" for at in range(65)})
+
+
+def test_two_demands_are_only_as_firm_as_the_weaker() -> None:
+    firm = {"one_of": ["badge"], "basis": "law", "certainty": "V", "citation": "Law 9"}
+    loose = {"one_of": ["badge"], "basis": "policy", "certainty": "P"}
+    for demands in ([firm, loose], [loose, firm]):
+        taxonomy = load_taxonomy(damaged("laws.yaml/records/0/accreditations", demands))
+        ground = taxonomy.ground("xx.law", "accreditations")
+        assert (ground.basis, ground.citation) == ("policy", "Law 1")

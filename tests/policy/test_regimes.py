@@ -187,6 +187,12 @@ def test_every_classified_category_refuses() -> None:
     assert all(taxonomy().label_of([name]).placement.empty for name in refused)
 
 
+def test_the_rules_know_every_obligation_that_a_label_can_carry() -> None:
+    # A label with an obligation that the policy's data does not name could never pass.
+    known = json.loads((ROOT / "policy/rego/sekisho/obligations/data.json").read_bytes())["known"]
+    assert taxonomy().obligations.keys() <= set(known)
+
+
 @given(CATEGORY_SETS)
 def test_obligations_and_accreditations_on_labels_all_have_titles(
     categories: frozenset[str],
@@ -251,7 +257,8 @@ def test_two_loads_give_the_same_regimes() -> None:
 
 def test_the_page_of_regimes_is_the_one_that_the_data_gives() -> None:
     page = regime_table_markdown(taxonomy())
-    assert (ROOT / "docs/regimes.md").read_text() == page
+    written = (ROOT / "docs/regimes.md").read_text()
+    assert written == page, "write policy.regimes.regime_table_markdown(...) to docs/regimes.md"
     assert all(f"`{name}`" in page for name in taxonomy().regimes)
 
 
