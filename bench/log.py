@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ sync = getattr(os, "fdatasync", os.fsync)
 
 
 @contextmanager
-def _both() -> Iterator[tuple[Log, int]]:
+def _both() -> Generator[tuple[Log, int]]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         raw = os.open(place / "raw", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
