@@ -7,16 +7,16 @@ a circle (`routing.segments` says why for decryption points), and among equal le
 come first: the first label to arrive is a simple path.
 """
 
-import heapq
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Final
 
 import numpy as np
 
 from policy.constraints import Limits
 from routing.topology import UNRECORDED, Bools, Floats, Masked, Topology
+from routing.used import Burdens, Front, Label, Least
+
+__all__ = ["Burdens", "Label", "LabelSearch", "Least", "UnsettledError", "known"]
 
 MOST_LABELS: Final = 400_000
 # Distances to the targets are added from the other end and may round differently: a hair less is
@@ -27,56 +27,6 @@ _ARRIVED: Final = -1
 
 class UnsettledError(Exception):
     """The search ran out of labels; never leaves this package, which then says *undetermined*."""
-
-
-class Least(StrEnum):
-    """What is made least first; km and then the number of spans come after it."""
-
-    KM = "km"
-    MS = "ms"
-    HOPS = "hops"
-    OPERATORS = "operators"
-    DECRYPTION_POINTS = "decryption_points"
-    RULES = "rules"
-
-
-class Label(NamedTuple):
-    """A way to `site`; `operators` and `rules` are bit sets, `span` and `before` lead back."""
-
-    site: int
-    segment: int
-    rules: int = 0
-    operators: int = 0
-    km: float = 0.0
-    ms: float = 0.0
-    hops: int = 0
-    decryption_points: int = 0
-    span: int = UNRECORDED
-    before: "Label | None" = None
-
-    @property
-    def way(self) -> tuple[int, ...]:
-        """The spans from the source on."""
-        spans: list[int] = []
-        here: Label = self
-        while here.before is not None:
-            spans.append(here.span)
-            here = here.before
-        return tuple(reversed(spans))
-
-    def amount(self, least: Least) -> float:
-        """Return how much of one respect is used up."""
-        value: float = getattr(self, least.value)
-        return int(value).bit_count() if least in {Least.OPERATORS, Least.RULES} else value
-
-
-@dataclass(frozen=True, slots=True)
-class Burdens:
-    """The rules, as bit sets, that each span, site and target fails; empty: none does."""
-
-    spans: Sequence[int] = ()
-    sites: Sequence[int] = ()
-    targets: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 def known(topology: Topology, limits: Limits) -> Bools:
@@ -118,8 +68,8 @@ class LabelSearch:
         if limits.hops is not None:
             self._ahead[Least.HOPS] = self._lower_bounds(np.ones_like(masked.topology.km))
         matter = {least, *(name for name in Least if getattr(limits, name.value, None) is not None)}
-        self._sets = matter & {Least.OPERATORS, Least.RULES}
-        self._numbers = sorted(matter - self._sets)
+        by_rank = {Least.KM} if least is Least.KM else set[Least]()
+        self._numbers = sorted(matter - {Least.OPERATORS, Least.RULES} - by_rank)
         self._by_segment = Least.DECRYPTION_POINTS in matter
         self._by_operator = Least.OPERATORS in matter
 
@@ -145,23 +95,17 @@ class LabelSearch:
         Raises:
             UnsettledError: the allowance of labels ran out.
         """
-        heap: list[tuple[float, float, int, int, Label]] = []
-        settled: dict[tuple[int, int], list[Label]] = {}
-        self._push(heap, start)
-        while heap:
-            label = heapq.heappop(heap)[-1]
+        front = Front(self._dominates)
+        self._push(front, start)
+        while (label := front.pop()) is not None:
             if label.before is not None and label.site == _ARRIVED:
                 return label.before._replace(rules=label.rules)
-            rivals = settled.setdefault((label.site, label.segment), [])
-            if any(self._dominates(rival, label) for rival in rivals):
-                continue
-            rivals.append(label)
             first = label is start
             if label.site in self.targets and (stop or not first):
-                self._arrive(heap, label)
+                self._arrive(front, label)
             for head, span in self.masked.topology.departures[label.site]:
                 if head not in closed and not (first and span in barred):
-                    self._extend(heap, label, head, span)
+                    self._extend(front, label, head, span)
         return None
 
     def step(self, label: Label, head: int, span: int) -> Label:
@@ -185,27 +129,25 @@ class LabelSearch:
             label,
         )
 
-    def _extend(
-        self, heap: list[tuple[float, float, int, int, Label]], label: Label, head: int, span: int
-    ) -> None:
+    def _extend(self, front: Front, label: Label, head: int, span: int) -> None:
         masked = self.masked
         if masked.spans[span] and masked.sites[head] and self._ahead[Least.KM][head] < np.inf:
             onward = self.step(label, head, span)
             if self._within(onward):
-                self._push(heap, onward)
+                self._push(front, onward)
 
-    def _arrive(self, heap: list[tuple[float, float, int, int, Label]], label: Label) -> None:
+    def _arrive(self, front: Front, label: Label) -> None:
         rules = label.rules | self.burdens.targets.get(label.site, 0)
-        self._push(heap, label._replace(site=_ARRIVED, rules=rules, before=label))
+        self._push(front, label._replace(site=_ARRIVED, rules=rules, before=label))
 
-    def _push(self, heap: list[tuple[float, float, int, int, Label]], label: Label) -> None:
+    def _push(self, front: Front, label: Label) -> None:
         self.allowance -= 1
         if self.allowance < 0:
             raise UnsettledError
         ahead = 0.0 if label.site == _ARRIVED else self._ahead[Least.KM][label.site]
         km = label.km + ahead
         first = km if self.least is Least.KM else label.amount(self.least)
-        heapq.heappush(heap, (first, km, label.hops, -self.allowance, label))
+        front.add(label, (first, km, label.hops), -self.allowance)
 
     def _within(self, label: Label) -> bool:
         limits = self.limits
@@ -224,9 +166,10 @@ class LabelSearch:
         )
 
     def _dominates(self, rival: Label, label: Label) -> bool:
-        if Least.RULES in self._sets and rival.rules & ~label.rules:
+        if rival.rules & ~label.rules or rival.operators & ~label.operators:
             return False
-        if Least.OPERATORS in self._sets and rival.operators & ~label.operators:
+        # Of equal lengths the one with fewer spans is kept: it is the simple one.
+        if self.least is Least.KM and (rival.km, rival.hops) > (label.km, label.hops):
             return False
         return all(getattr(rival, name) <= getattr(label, name) for name in self._numbers)
 
