@@ -103,7 +103,7 @@ class Gate:
         """
         now = self.clock()
         claims = self.vault.verify_permit(permit, now=now)
-        passage = self._standing(claims.id, site)
+        passage = await self._entitled(claims.id, site)
         self.register.spend(nonce, expires=claims.expires)
         # 1. and 2. The dataset, the policy and the network as they are now, not as they were.
         reckoning = await recheck(self.world, self._again(passage, now))
@@ -218,6 +218,14 @@ class Gate:
             nonce=self.fresh(),
             log_index=index,
         )
+
+    async def _entitled(self, identity: str, site: str) -> Passage:
+        try:
+            return self._standing(identity, site)
+        except (ConflictError, NotAllowedError) as failure:
+            facts: dict[str, JSON] = {"passage": identity, "site": site, "why": str(failure)}
+            await self._note("release.refused", facts)
+            raise
 
     def _standing(self, identity: str, site: str) -> Passage:
         passage = self.register.passage(identity)

@@ -19,7 +19,7 @@ from routing.network import Network, parse_network
 
 BUNDLE_KEY = "bundle"
 _DOMAIN = "sekisho/policy-in-force/v1"
-_LIMIT = 1 << 10
+_LIMIT = 1 << 14
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One instance: everything in its directory, wired together here and nowhere else."""
 
+import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from api import clock
+from api import clock, resources
 from api.custody import LOG_KEYS, Custody, open_kek, prepare
 from api.errors import UsageError
 from api.evidence import sign_evidence
@@ -15,14 +16,16 @@ from api.gate import Gate
 from api.inforce import InForce
 from api.layout import SERVICE, Layout, Settings
 from api.ledger import Ledger
+from api.log.reader import Reader
 from api.log.trust import LogTrust
 from api.log.writer import Log
 from api.objects import Objects
 from api.record import Entry
-from api.offline import shipped_bundle
+from api.offline import read_network, shipped_bundle
 from api.register import Register
 from api.registry import Registry
 from api.store.database import Database
+from api.store.decisions import get_decision
 from api.tokens import Tokens
 from api.vault import Vault
 from api.world import World
@@ -208,3 +211,38 @@ def _log(parts: Parts) -> Iterator[Log]:
         yield log
     finally:
         log.close()
+
+
+def decision_entry(parts: Parts, identity: str, *, tenant: str | None = None) -> tuple[int, Entry]:
+    """Return where a decision stands in the log, and its entry.
+
+    Raises:
+        NotFoundError: there is none; another tenant's looks the same as none.
+    """
+    with parts.database.read() as session:
+        row = get_decision(session, identity, tenant=tenant)
+    with Reader(parts.layout.log) as reader:
+        return row.position, Entry.from_bytes(reader.entry(row.position))
+
+
+@contextmanager
+def ensured(
+    directory: Path, note: Callable[[str], None], *, now: Callable[[], int] = clock.now
+) -> Iterator[Instance]:
+    """Yield the instance in `directory`; make one on the example network when there is none."""
+    if Layout(directory.resolve()).exists:
+        with opened(directory, now=now) as instance:
+            yield instance
+        return
+    note(f"no instance in {directory} yet: making one, in toy custody, on the example network")
+    network = read_network(resources.example("network/jpn48.json"))
+    with created(directory, network, example_sites(network), now=now) as instance:
+        yield instance
+
+
+def example_sites(network: Network) -> tuple[str, ...]:
+    """Return the sites of the example that have a gateway: the clusters and the tenants' own."""
+    catalogue = json.loads(resources.example("datasets/catalogue.json").read_bytes())
+    sources = {each["source"] for each in catalogue["datasets"]}
+    clusters = {site.id for site in network.sites if site.kind == "cluster"}
+    return tuple(sorted(sources | clusters))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from policy.canonical import JSON
+
 
 class PassageState(StrEnum):
     """What became of a passage; only `granted` lets anything move."""
@@ -31,3 +33,18 @@ class Passage:
     decision: int
     created: int
     expires: int
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return what may be shown of the passage; the permit is signed, not secret."""
+        return {
+            "id": self.id,
+            "dataset": self.dataset,
+            "tenant": self.tenant,
+            "source": self.source,
+            "destination": self.destination,
+            "state": self.state.value,
+            "decision": self.decision,
+            "created": self.created,
+            "expires": self.expires,
+            "permit": self.permit.decode(),
+        }

@@ -52,13 +52,13 @@ def register(
     \b
     sekisho dataset register patients.csv --tenant midori-hospital --site tokyo --purpose care
     """  # noqa: D301
-    from api.instance import opened  # noqa: PLC0415 - imports lazily, for start-up
+    from api.instance import ensured  # noqa: PLC0415 - imports lazily, for start-up
     from api.registry import Registration  # noqa: PLC0415
     from policy.label import Level  # noqa: PLC0415
 
     level = None if declared is None else Level.parse(declared.upper())
     stated = Registration(tenant, site, frozenset(purposes), name, level, full=not sample)
-    with opened(data) as instance:
+    with ensured(data, progress) as instance:
         instance.in_force.network().site(site)
         progress(f"reading {file}")
         dataset, found = instance.registry.register(file, stated)

@@ -74,7 +74,7 @@ def find(
         label=subject,
         source=source,
         destination=target,
-        constraints=_constraints(rules_file),
+        constraints=constraints_of(rules_file),
     )
     targets = world.clusters if target is None else (target,)
     answer = asyncio.run(reckon(world, question, targets, k=count, protect=protect))
@@ -121,7 +121,7 @@ def check(
         now=clock.now(),
         label=_subject(label, dataset, data),
         source=source,
-        constraints=_constraints(rules_file),
+        constraints=constraints_of(rules_file),
     )
     document = asyncio.run(check_path(world, question, path))
     if output == "json":
@@ -153,7 +153,7 @@ def network_of(file: Path | None, data: Path) -> Any:
         return instance.network()
 
 
-def _constraints(file: Path | None) -> Constraints:
+def constraints_of(file: Path | None) -> Constraints:
     return EMPTY if file is None else parse_constraints(read_bounded(file, LARGEST_DOCUMENT))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import LEVELS, data_option, emit, output_option
+from api.cli.options import LEVELS, data_option, emit, output_option, progress
 
 ROLES = click.Choice(["tenant", "operator", "auditor", "admin"])
 
@@ -26,12 +26,12 @@ def issue(
     role: str, name: str, tenant: str | None, clearance: str, data: Path, output: str
 ) -> None:
     """Issue a token; it is shown once and never again."""
-    from api.instance import opened  # noqa: PLC0415 - imports lazily, for start-up
+    from api.instance import ensured  # noqa: PLC0415 - imports lazily, for start-up
     from api.tokens import principal_of  # noqa: PLC0415
     from policy.label import Level  # noqa: PLC0415
 
     who = principal_of(role, name=name, tenant=tenant, clearance=Level.parse(clearance.upper()))
-    with opened(data) as instance:
+    with ensured(data, progress) as instance:
         token = instance.issue_token(who)
     if output == "json":
         emit({"token": token, "principal": who.to_json()})

@@ -9,7 +9,8 @@ import fcntl
 import json
 import os
 import re
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,8 @@ from crypto.tlog.base64 import decode, encode
 from policy.canonical import canonical
 
 _DIGITS: Final = 20
+_TRIES: Final = 3
+_PAUSE: Final = 0.01  # seconds
 _MARK: Final = re.compile(rb"[0-9]{20}\n")
 
 
@@ -101,7 +104,7 @@ class State:
             with ExitStack() as opened:
                 self._lock = _open(directory / "log.lock", opened)
                 self._mark = _open(directory / "log.acknowledged", opened)
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _take(self._lock)
                 self._opened = opened.pop_all()
         except BlockingIOError as error:
             raise UnavailableError(f"{log}: another process is writing this log") from error
@@ -156,6 +159,16 @@ class State:
     def close(self) -> None:
         """Release the lock."""
         self._opened.close()
+
+
+def _take(lock: int) -> None:
+    for _ in range(_TRIES):
+        # Someone asking whether the log is held holds it for an instant.
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(_PAUSE)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _open(path: Path, opened: ExitStack) -> int:
