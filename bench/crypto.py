@@ -7,9 +7,10 @@ from functools import cache
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bench.measure import Row, throughput
-from crypto.manifest import SEGMENT, Header, Manifest
+from crypto.manifest import Header, Manifest
 from crypto.payload import Sealing, open_stream
 
+SEGMENT = 8 << 20
 SIZE = 4 * SEGMENT
 MEGABYTES = SIZE / 1e6
 
@@ -25,7 +26,7 @@ def _key() -> bytes:
 
 
 def _seal() -> tuple[Manifest, list[bytes]]:
-    header = Header("bench", "bench", "sha256:" + "0" * 64, "std")
+    header = Header("bench", "bench", "sha256:" + "0" * 64, "std", SEGMENT)
     sealing = Sealing(header, _key(), io.BytesIO(_plain()))
     segments = [bytes(segment.sealed) for segment in sealing]
     return sealing.manifest(), segments
