@@ -6,7 +6,6 @@ requirement is met by nothing. Maxima are inclusive.
 """
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -199,7 +198,7 @@ def _whole(value: JSON, pointer: str) -> int:
 def _number(value: JSON, pointer: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ConstraintError(f"{pointer}: a number is needed")
-    if math.isnan(value) or not 0 <= value <= LARGEST_NUMBER:
+    if not 0 <= value <= LARGEST_NUMBER:
         raise ConstraintError(f"{pointer}: a number from 0 to {LARGEST_NUMBER} is needed")
     return value
 
