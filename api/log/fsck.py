@@ -6,6 +6,7 @@ two cover every byte of every file.
 """
 
 import os
+import stat
 from pathlib import Path
 
 from api.errors import UnavailableError
@@ -61,7 +62,10 @@ class _Check:
 
     def _sort(self, path: Path) -> None:
         name = path.relative_to(self._directory).as_posix()
-        regular = path.is_file() and not path.is_symlink()
+        try:
+            regular = stat.S_ISREG(path.lstat().st_mode)
+        except FileNotFoundError:
+            return  # a partial tile, dropped meanwhile by a running writer
         if regular and name in {NAME, CHECKPOINT}:
             return
         try:

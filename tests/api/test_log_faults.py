@@ -313,9 +313,11 @@ def test_a_disk_that_fails_while_publishing_closes_the_log(
 def test_a_crash_at_any_step_of_publishing_is_recovered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
+    async def fill(log: Log) -> None:
+        await asyncio.gather(*(log.append(b"%d" % index) for index in range(300)))
+
     log = open_log(tmp_path)
-    for index in range(300):
-        log.append_now(b"%d" % index)
+    asyncio.run(fill(log))
     replace = Path.replace
     left = [step]
 

@@ -1,5 +1,6 @@
 """Opening again: what was acknowledged is there, what was signed is unchanged, or nobody writes."""
 
+import asyncio
 import os
 import shutil
 import struct
@@ -42,11 +43,14 @@ def crash(log: Log) -> None:
     log._open = False  # noqa: SLF001
 
 
+async def append_all(log: Log, count: int) -> None:
+    await asyncio.gather(*(log.append(b"signed %d" % index) for index in range(count)))
+
+
 def crashed(directory: Path, *, signed: int, unsigned: int) -> Path:
     """Leave a log with `signed` entries under the checkpoint and `unsigned` acknowledged after."""
     log = open_log(directory)
-    for index in range(signed):
-        log.append_now(b"signed %d" % index)
+    asyncio.run(append_all(log, signed))
     log.checkpoint()
     for index in range(unsigned):
         log.append_now(b"unsigned %d" % index)

@@ -1,13 +1,16 @@
 """Every changed byte, cut or rewriting of a log is found, and named, by verify or fsck."""
 
+import asyncio
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
+import api.log.fsck
 from api.errors import UnavailableError, UsageError
 from api.log.findings import Finding, Findings
 from api.log.fsck import fsck
@@ -19,7 +22,7 @@ from crypto.tlog.checkpoint import Checkpoint
 from crypto.tlog.keys import KeyKind, NoteSigner
 from crypto.tlog.merkle import leaf_hash
 from crypto.tlog.signed import sign_checkpoint
-from crypto.tlog.tiles import LONGEST_ENTRY
+from crypto.tlog.tiles import LONGEST_ENTRY, Tile, TileBuilder
 
 ORIGIN = "log.example/a"
 SIGNERS = [NoteSigner(ORIGIN, kind, bytes([kind]) * 32) for kind in KeyKind]
@@ -36,9 +39,12 @@ def extend(directory: Path, entries: list[bytes], *, now: int = NOW) -> Path:
         clock=lambda: now,
         interval=None,
     ) as log:
-        for entry in entries:
-            log.append_now(entry)
+        asyncio.run(append_all(log, entries))
     return directory / "log"
+
+
+async def append_all(log: Log, entries: list[bytes]) -> None:
+    await asyncio.gather(*(log.append(entry) for entry in entries))
 
 
 def seen(log: Path) -> LogTrust:
@@ -260,6 +266,38 @@ def test_earlier_partial_tiles_are_judged_too(copy: tuple[Path, LogTrust]) -> No
     assert verify(log, trust).ok
     found = fsck(log).findings
     assert [(each.code, each.where) for each in found] == [("tile.differs", "tile/entries/000.p/3")]
+
+
+def test_a_partial_tile_dropped_while_it_is_judged_counts_as_its_full_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extend(tmp_path, [b"a"])
+    log = extend(tmp_path, [b"%d" % index for index in range(300)])
+    full = (log / "tile" / "0" / "000").read_bytes()
+    partial = log / "tile" / "0" / "000.p" / "1"
+    add = TileBuilder.add
+
+    def dropping(self: TileBuilder, entry: bytes, leaf: bytes) -> Sequence[tuple[Tile, bytes]]:
+        partial.unlink(missing_ok=True)
+        return add(self, entry, leaf)
+
+    partial.parent.mkdir()
+    partial.write_bytes(full[:32])
+    assert fsck(log).ok
+    with monkeypatch.context() as patch:
+        patch.setattr(TileBuilder, "add", dropping)
+        assert fsck(log).ok
+    assert not partial.exists()
+    listed = api.log.fsck._files  # noqa: SLF001
+
+    def late(directory: Path) -> list[Path]:
+        found = listed(directory)
+        partial.unlink()
+        return found
+
+    partial.write_bytes(full[:32])
+    monkeypatch.setattr(api.log.fsck, "_files", late)
+    assert fsck(log).ok
 
 
 def test_full_tiles_of_two_levels_are_judged(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The writer acknowledges what is durable, in one order, and nothing else."""
 
 import asyncio
+import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +15,7 @@ import api.log.commit
 from api.errors import FaultError, NotFoundError, UnavailableError, UsageError
 from api.log.fsck import fsck
 from api.log.reader import Reader
-from api.log.segment import Segment
+from api.log.segment import Segment, pack_record
 from api.log.state import State, held
 from api.log.trust import LogTrust
 from api.log.verify import verify
@@ -367,6 +369,15 @@ def test_what_the_disk_changed_is_not_signed_and_the_log_refuses_from_then_on(
     assert b"\n0\n" in (tmp_path / "log" / "checkpoint").read_bytes()
 
 
+def test_another_entry_on_the_disk_is_not_signed_even_with_a_fitting_check(tmp_path: Path) -> None:
+    log = open_log(tmp_path)
+    log.append_now(b"good")
+    (tmp_path / "log" / "segment").write_bytes(pack_record(b"evil", leaf_hash(b"evil")))
+    with pytest.raises(UnavailableError, match="another root"):
+        log.checkpoint()
+    log.close()
+
+
 def test_a_tile_that_reads_back_otherwise_is_not_signed(tmp_path: Path) -> None:
     log = open_log(tmp_path)
     log.append_now(b"a")
@@ -431,6 +442,17 @@ def test_slices_beyond_the_ends_are_cut(log: Log) -> None:
     for index in (-1, 1):
         with pytest.raises(NotFoundError):
             log.entry(index)
+
+
+def test_asking_whether_a_log_is_written_does_not_keep_its_writer_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_log(tmp_path).close()
+    with (tmp_path / "state" / "log.lock").open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        released = lambda _: fcntl.flock(asking, fcntl.LOCK_UN)  # noqa: E731
+        monkeypatch.setattr(time, "sleep", released)
+        open_log(tmp_path).close()
 
 
 def test_whether_a_log_is_being_written_can_be_asked(tmp_path: Path) -> None:
