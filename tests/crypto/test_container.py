@@ -1,6 +1,7 @@
 """One sealed object as one file: any damage anywhere is found."""
 
 import hashlib
+import json
 from dataclasses import replace
 from io import BytesIO
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from crypto.container import SealedFile, seal_file
-from crypto.envelope import open_key, seal_key
+from crypto.envelope import Context, open_key, seal_key
 from crypto.errors import ForgedError, FormatError, TrustError
 from crypto.manifest import Header, sign_manifest
 from policy.canonical import canonical, digest
@@ -117,17 +118,18 @@ def test_an_envelope_of_another_suite_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "preamble",
+    "changes",
     [
-        {"v": 1, "header": replace(HEADER, object="other").to_json(), "envelopes": []},
-        {"v": 2, "header": HEADER.to_json(), "envelopes": []},
-        {"v": 1, "header": HEADER.to_json(), "envelopes": [{"context": "", "envelope": ""}]},
-        {"v": 1, "header": HEADER.to_json()},
+        {"header": replace(HEADER, object="other").to_json()},
+        {"v": 2},
+        {"envelopes": []},
+        {"envelopes": [{"context": "", "envelope": ""}]},
+        {"more": 1},
     ],
 )
-def test_even_a_signed_preamble_must_make_sense(preamble: dict[str, object]) -> None:
+def test_even_a_signed_preamble_must_make_sense(changes: dict[str, object]) -> None:
     found = SealedFile.open(BytesIO(RAW), KEYS)
-    head = canonical(preamble)
+    head = canonical({**json.loads(RAW[12 : found.offset]), **changes})
     manifest = replace(found.manifest, container=digest(head))
     trailer = sign_manifest(manifest, signer("std"))
     body = RAW[found.offset : found.place(3)]
@@ -135,8 +137,35 @@ def test_even_a_signed_preamble_must_make_sense(preamble: dict[str, object]) -> 
     refused(lambda: opened(raw + len(trailer).to_bytes(8) + RAW[-8:]))
 
 
+def test_a_preamble_signed_anew_without_a_change_opens() -> None:
+    """The counterpart of the test above: its way of rebuilding a file is right."""
+    found = SealedFile.open(BytesIO(RAW), KEYS)
+    trailer = sign_manifest(found.manifest, signer("std"))
+    assert opened(RAW[: found.place(3)] + trailer + len(trailer).to_bytes(8) + RAW[-8:]) == PLAIN
+
+
 @given(raw=st.binary(max_size=200))
 def test_no_bytes_break_the_reader(raw: bytes) -> None:
     refused(lambda: opened(raw))
     refused(lambda: opened(raw + RAW[-8:]))
     refused(lambda: opened(raw + len(raw).to_bytes(8) + RAW[-8:]))
+
+
+def test_bytes_between_the_last_segment_and_the_manifest_are_refused() -> None:
+    end = SealedFile.open(BytesIO(RAW), KEYS).place(3)
+    for more in (b"x", bytes(100)):
+        with pytest.raises(ForgedError):
+            SealedFile.open(BytesIO(RAW[:end] + more + RAW[end:]), KEYS)
+
+
+@pytest.mark.parametrize("bound", [context(), context("gov", content=CONTENT)])
+def test_even_a_signed_file_must_hold_envelopes_of_its_own_object(
+    bound: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = (bound, seal_key(DEK, holder(bound.suite).public, bound))
+    out = BytesIO()
+    monkeypatch.setattr("crypto.container._agree", lambda *_: None)
+    seal_file(out, HEADER, DEK, BytesIO(PLAIN), envelopes=[pair], key=signer("std"))
+    monkeypatch.undo()
+    with pytest.raises(ForgedError):
+        SealedFile.open(out, KEYS)

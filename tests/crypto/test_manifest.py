@@ -1,16 +1,19 @@
 """The manifest: signed by its sender, checked by relays without a key."""
 
+import hashlib
 import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from crypto.encoding import b64
 from crypto.errors import ForgedError, FormatError, SuiteError, TrustError
 from crypto.manifest import (
     Header,
     Manifest,
     claimed_manifest,
+    sealed_length,
     segments_root,
     sign_manifest,
     verify_manifest,
@@ -83,7 +86,7 @@ def test_a_manifest_that_does_not_add_up_is_refused(member: str, value: object) 
 
 def test_half_a_digest_is_refused() -> None:
     document = json.loads(MANIFEST.to_bytes())
-    document["segments"] = document["segments"][:-4]
+    document["segments"] = b64(b"a" * 32 + b"b" * 29)
     document["root"] = segments_root([b"a" * 32, b"b" * 29])
     with pytest.raises(FormatError):
         Manifest.from_bytes(canonical(document))
@@ -112,3 +115,16 @@ def test_the_root_names_the_segments_in_order() -> None:
     one, two = b"a" * 32, b"b" * 32
     assert len({segments_root(each) for each in ([], [one], [one, two], [two, one])}) == 4
     assert MANIFEST.root == segments_root([one, two])
+
+
+def test_a_relay_checks_segments_without_a_key() -> None:
+    one, two = bytes(sealed_length(1024)), bytes(sealed_length(976))
+    digests = tuple(hashlib.sha256(each).digest() for each in (one, two))
+    manifest = replace(MANIFEST, digests=digests)
+    manifest.check(0, one)
+    manifest.check(1, memoryview(two))
+    for index, raw in ((0, two), (1, one), (0, one[:-1]), (0, one + b"x"), (0, b"x" + one[1:])):
+        with pytest.raises(ForgedError):
+            manifest.check(index, raw)
+    with pytest.raises(FormatError):
+        manifest.check(2, one)

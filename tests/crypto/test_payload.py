@@ -115,12 +115,13 @@ def test_buffers_that_go_round_carry_nothing_over(length: int, threads: int) -> 
 
 
 def test_a_forged_segment_leaves_nothing_in_the_buffer_it_was_given() -> None:
-    manifest, segments = sample()
-    damaged = segments[0][:-1] + bytes((segments[0][-1] ^ 1,))
-    into = bytearray(1024)
+    """Its first chunks verify before the damaged last one is reached."""
+    manifest, segments = sealed(PLAIN * 8, replace(HEADER, segment_size=40_000))
+    damaged = flipped(segments[0], len(segments[0]) - 1, 1)
+    into = bytearray(40_000)
     with pytest.raises(ForgedError):
         open_segment(_naming(manifest, 0, damaged), DEK, 0, damaged, into=into)
-    assert into == bytes(1024)
+    assert into == bytes(40_000)
     assert open_segment(manifest, DEK, 0, segments[0], into=into) is into
 
 

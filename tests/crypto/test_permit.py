@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, utils
 from hypothesis import given, settings, strategies as st
 
-from crypto.errors import FormatError, SuiteError, TrustError
+from crypto.errors import ForgedError, FormatError, SuiteError, TrustError
 from crypto.permit import PermitClaims, sign_permit, verify_permit
 from policy.canonical import canonical
 from tests.crypto.samples import NOW, SUITES, bundle, claims, flipped, refused, signer
@@ -162,3 +162,13 @@ def test_every_claim_is_needed(name: str) -> None:
 def test_a_passage_within_one_site_has_no_spans() -> None:
     here = claims(sites=("TYO",), spans=(), destination="TYO")
     assert PermitClaims.from_bytes(here.to_bytes()) == here
+
+
+@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("half", [0, 1])
+def test_one_good_signature_is_not_enough(suite: str, half: int) -> None:
+    document = json.loads(_raw(suite))
+    other = json.loads(sign_permit(claims(suite, nonce="n-2"), signer(suite, "permit")))
+    document["signatures"][half] = other["signatures"][half]
+    with pytest.raises(ForgedError):
+        verify_permit(canonical(document), bundle(), NOW)
