@@ -7,15 +7,17 @@ modelled: the caller checks the legs, and may take the result as a bound even if
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array
 
 from policy.constraints import Limits
 from routing.disjoint import Way
 from routing.topology import Floats, Ints, Masked
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 # Branch-and-bound nodes, not seconds: the same question gets the same answer on every machine.
 MOST_NODES: Final = 200
@@ -55,7 +57,9 @@ class _Rows:
     def at_most(self, columns: Sequence[int], most: float) -> None:
         self.add(columns, [1.0] * len(columns), -np.inf, most)
 
-    def constraint(self, size: int) -> LinearConstraint:
+    def constraint(self, size: int) -> "LinearConstraint":
+        from scipy.optimize import LinearConstraint  # noqa: PLC0415 (slow to import, seldom used)
+
         shape = (len(self.low), size)
         matrix = csr_array(coo_array((self.value, (self.row, self.column)), shape=shape))
         return LinearConstraint(matrix, self.low, self.high)
@@ -97,6 +101,8 @@ class Programme:
 
     def solve(self) -> Solved:
         """Ask HiGHS, within its allowance of nodes."""
+        from scipy.optimize import Bounds, milp  # noqa: PLC0415 (slow to import, seldom used)
+
         km = self._masked.topology.km[self._span]
         cost = np.zeros(self._size)
         cost[: self._arcs] = km

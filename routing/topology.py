@@ -7,9 +7,8 @@ km, span), so the shortest of several parallel spans comes first, whatever mask 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -26,6 +25,9 @@ Bools = NDArray[np.bool_]
 
 UNRECORDED: Final = -1
 MOST_CUTS: Final = 16
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class Topology:
@@ -149,6 +151,8 @@ class Topology:
 
     def graph(self) -> "nx.MultiDiGraph[str]":
         """Return a networkx model: an edge per arc, keyed by span id, with `km` and `ms`."""
+        import networkx as nx  # noqa: PLC0415 (a tenth of a second that a search does not need)
+
         model: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.network.name)
         model.add_nodes_from((site.id, site.attributes) for site in self.network.sites)
         for span in self.network.spans:
