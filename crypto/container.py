@@ -154,6 +154,7 @@ def _preamble(header: Header, envelopes: Sequence[tuple[Context, Envelope]]) -> 
     raw = canonical({"v": 1, "header": header.to_json(), "envelopes": lines})
     if not lines or len(raw) > _PREAMBLE:
         raise FormatError("a sealed file needs an envelope, and not too many")
+    _parse(raw)
     return raw
 
 

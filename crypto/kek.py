@@ -121,9 +121,12 @@ class Kek:
         return hmac.digest(self._mac, message, "sha384")
 
     def wipe(self) -> None:
-        """Overwrite the key; nothing wrapped by it opens with this object any more."""
-        self._wrap[:] = bytes(secrets.token_bytes(KEY))
-        self._mac[:] = bytes(secrets.token_bytes(KEY))
+        """Overwrite the key; nothing wrapped by it opens with this object any more.
+
+        With random bytes: a key of zeros would still wrap, for anyone to unwrap.
+        """
+        self._wrap[:] = secrets.token_bytes(KEY)
+        self._mac[:] = secrets.token_bytes(KEY)
 
     @override
     def __repr__(self) -> str:

@@ -167,9 +167,16 @@ class Manifest:
 
 
 def sign_manifest(manifest: Manifest, key: SigningKey) -> bytes:
-    """Return the manifest with the signature of its sender; SuiteError if the key is too weak."""
+    """Return the manifest with the signature of its sender.
+
+    Raises:
+        SuiteError: the key is weaker than the object's suite.
+        FormatError: the manifest would not be read back.
+    """
     require(key.suite, at_least=manifest.header.suite)
-    return signed(_DOMAIN, manifest.to_bytes(), [key])
+    body = manifest.to_bytes()
+    Manifest.from_bytes(body)
+    return signed(_DOMAIN, body, [key])
 
 
 def verify_manifest(raw: Buffer, keys: Iterable[VerifyKey]) -> Manifest:

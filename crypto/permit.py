@@ -10,7 +10,7 @@ from typing import Final
 from crypto.encoding import Buffer, Fields, b64, document
 from crypto.errors import FormatError, TrustError
 from crypto.signing import SigningKey, VerifyKey
-from crypto.suites import require
+from crypto.suites import require, suite
 from crypto.trust import SKEW, TrustBundle
 from policy.canonical import JSON, canonical, digest
 
@@ -114,9 +114,12 @@ def sign_permit(claims: PermitClaims, key: SigningKey) -> bytes:
 
     Raises:
         SuiteError: the key's suite is weaker than the one the permit grants.
+        FormatError: the claims would not be read back (a float among the obligations, say).
     """
     require(key.suite, at_least=claims.suite)
-    payload = b64(claims.to_bytes())
+    body = claims.to_bytes()
+    PermitClaims.from_bytes(body)
+    payload = b64(body)
     lines: list[JSON] = []
     for half, algorithm in enumerate(_ALGORITHMS[key.suite]):
         head = _protected(algorithm, key.key_id)
@@ -131,7 +134,7 @@ def verify_permit(raw: Buffer, trust: TrustBundle, now: int) -> PermitClaims:
     Raises:
         TrustError: the trust bundle is not in force, its keys did not sign, or not valid at `now`.
         ForgedError, FormatError: altered or malformed.
-        SuiteError: signed with a suite weaker than it grants.
+        SuiteError: signed with a suite weaker than it grants, or the suite is past its end.
     """
     # 1. The trust itself must be in force.
     trust.check(now)
@@ -149,6 +152,7 @@ def verify_permit(raw: Buffer, trust: TrustBundle, now: int) -> PermitClaims:
     # 4. The claims are in time and not above the suite of the key.
     claims = PermitClaims.from_bytes(payload)
     require(key.suite, at_least=claims.suite)
+    suite(claims.suite, now=now)
     if now + SKEW < claims.not_before:
         raise TrustError("the permit is not yet valid")
     if now >= claims.expires + SKEW:

@@ -75,8 +75,10 @@ class Receipt:
 
 
 def sign_receipt(receipt: Receipt, key: SigningKey) -> bytes:
-    """Return the receipt with the signature of its site."""
-    return signed(_DOMAIN, receipt.to_bytes(), [key])
+    """Return the receipt with the signature of its site; FormatError if it would not be read."""
+    body = receipt.to_bytes()
+    Receipt.from_bytes(body)
+    return signed(_DOMAIN, body, [key])
 
 
 def verify_receipt(raw: Buffer, trust: TrustBundle, now: int) -> Receipt:

@@ -162,8 +162,14 @@ class TrustBundle:
 
 
 def sign_bundle(bundle: TrustBundle, signers: Sequence[SigningKey]) -> bytes:
-    """Return the bundle with the root signatures of `signers`."""
-    return signed(_DOMAIN, bundle.to_bytes(), signers)
+    """Return the bundle with the root signatures of `signers`.
+
+    Raises:
+        FormatError: it would not be read back, or nobody signs.
+    """
+    body = bundle.to_bytes()
+    TrustBundle.from_bytes(body)
+    return signed(_DOMAIN, body, signers)
 
 
 def verify_bundle(raw: Buffer, root: Root, *, now: int, at_least: int) -> TrustBundle:

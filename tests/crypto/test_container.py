@@ -169,3 +169,16 @@ def test_even_a_signed_file_must_hold_envelopes_of_its_own_object(
     monkeypatch.undo()
     with pytest.raises(ForgedError):
         SealedFile.open(out, KEYS)
+
+
+@pytest.mark.parametrize("length", [0, len(RAW), (4 << 20) + 1, (1 << 32) - 1])
+def test_a_preamble_of_another_length_is_refused(length: int) -> None:
+    refused(lambda: opened(RAW[:8] + length.to_bytes(4) + RAW[12:]))
+
+
+def test_a_file_cut_short_while_it_is_read_is_refused() -> None:
+    stream = BytesIO(RAW)
+    found = SealedFile.open(stream, KEYS)
+    stream.truncate(found.place(2) + 10)
+    with pytest.raises(FormatError):
+        list(found.plain(DEK))

@@ -128,3 +128,8 @@ def test_a_relay_checks_segments_without_a_key() -> None:
             manifest.check(index, raw)
     with pytest.raises(FormatError):
         manifest.check(2, one)
+
+
+def test_what_no_one_could_verify_is_not_signed() -> None:
+    with pytest.raises(FormatError):
+        sign_manifest(replace(MANIFEST, header=replace(HEADER, dataset="")), signer("std"))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -10,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from crypto.errors import ForgedError, FormatError, SuiteError, TrustError
 from crypto.permit import PermitClaims, sign_permit, verify_permit
+from crypto.suites import SUITES as SUITES_NOW, suite as find_suite
 from policy.canonical import canonical
 from tests.crypto.samples import NOW, SUITES, bundle, claims, flipped, refused, signer
 
@@ -172,3 +174,20 @@ def test_one_good_signature_is_not_enough(suite: str, half: int) -> None:
     document["signatures"][half] = other["signatures"][half]
     with pytest.raises(ForgedError):
         verify_permit(canonical(document), bundle(), NOW)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"obligations": (1.5,)}, {"dataset": ""}, {"nonce": "n" * 1025}, {"log_index": -1}]
+)
+def test_what_no_one_could_verify_is_not_signed(changes: dict[str, object]) -> None:
+    with pytest.raises(FormatError):
+        sign_permit(claims(**changes), signer("std", "permit"))
+
+
+def test_a_permit_ends_with_its_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = {**SUITES_NOW, "std": replace(SUITES_NOW["std"], not_after=NOW)}
+    monkeypatch.setattr(
+        "crypto.permit.suite", lambda name, *, now: find_suite(name, now=now, registry=ending)
+    )
+    with pytest.raises(SuiteError):
+        verify_permit(_raw("std"), bundle(), NOW)

@@ -57,3 +57,8 @@ def test_a_malformed_receipt_is_refused(member: str, value: object) -> None:
 def test_time_does_not_run_backwards() -> None:
     with pytest.raises(FormatError):
         replace(receipt(), ended=NOW - 1)
+
+
+def test_what_no_one_could_verify_is_not_signed() -> None:
+    with pytest.raises(FormatError):
+        sign_receipt(receipt(passage=""), signer("std", "TYO"))

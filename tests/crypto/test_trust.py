@@ -179,3 +179,8 @@ def test_a_signed_body_is_of_one_domain_and_has_signers() -> None:
             signed("one", b"body", keys)
     with pytest.raises(TrustError):
         verified("one", raw, [], limit=100_000)
+
+
+def test_what_no_one_could_verify_is_not_signed() -> None:
+    with pytest.raises(FormatError):
+        signed_bundle(bundle(version=-1))
