@@ -115,7 +115,7 @@ def _ends(name: str, nodes: Mapping[str, Entry]) -> tuple[str, str]:
 def _span(name: str, ends: Entry, told: Entry, overlay: Entry) -> Entry:
     operator = told["operator"]
     seal = _seal(told, overlay)
-    span = {
+    span: Entry = {
         "id": name,
         **ends,
         "operator": operator,
@@ -130,7 +130,8 @@ def _span(name: str, ends: Entry, told: Entry, overlay: Entry) -> Entry:
     }
     for attribute in told.get("forget", {}).get(name, ()):
         holder, _, key = attribute.rpartition(".")
-        del (span[holder] if holder else span)[key]
+        record: Entry = span[holder] if holder else span
+        del record[key]
     return span
 
 
