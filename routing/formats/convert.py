@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from policy.canonical import JSON
 from routing.formats.loose import LooseGraph, Notes
-from routing.network import great_circle_km
+from routing.network import build_network, great_circle_km
 from routing.sites import Site
 
 _NODE_KEYS: Final = frozenset(
@@ -68,11 +68,15 @@ _COUNTRY_LETTERS: Final = 2
 
 
 def to_document(graph: LooseGraph, notes: Notes) -> dict[str, JSON]:
-    """Return the network document of `graph`; what it could not carry goes into `notes`."""
+    """Return the network document of `graph`; what it could not carry goes into `notes`.
+
+    Raises:
+        NetworkError: nodes that are not well formed.
+    """
     nodes = [
         _mapped(node, _NODE_KEYS, _NODE_NAMES, notes) for node in graph.nodes if _site(node, notes)
     ]
-    sites = {str(node["id"]): _place(node) for node in nodes}
+    sites = {site.id: site for site in build_network({"nodes": nodes, "links": []}).sites}
     links: list[dict[str, Any]] = []
     taken: set[str] = set()
     for link in graph.links:
@@ -83,7 +87,7 @@ def to_document(graph: LooseGraph, notes: Notes) -> dict[str, JSON]:
                 mapped.setdefault("directed", True)
             if _measured(mapped, sites, notes):
                 links.append(mapped)
-    return {"name": graph.name, "epoch": 0, "nodes": nodes, "links": links}
+    return {"name": graph.name, "epoch": graph.epoch, "nodes": nodes, "links": links}
 
 
 def _site(node: dict[str, Any], notes: Notes) -> bool:
@@ -142,12 +146,6 @@ def _unused(link: dict[str, Any], taken: set[str]) -> str:
         name = f"{stem}#{number}"
     taken.add(name)
     return name
-
-
-def _place(node: dict[str, Any]) -> Site:
-    where = [node.get("lat"), node.get("lon")]
-    lat, lon = (float(x) if isinstance(x, int | float) else None for x in where)
-    return Site(id=str(node["id"]), lat=lat, lon=lon)
 
 
 def _measured(link: dict[str, Any], sites: dict[str, Site], notes: Notes) -> bool:

@@ -37,6 +37,7 @@ class LooseGraph:
     directed: bool
     nodes: list[dict[str, Any]]
     links: list[dict[str, Any]]
+    epoch: Any = 0
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ def read_nodelink(raw: bytes) -> LooseGraph:
         directed=value.get("directed") is True,
         nodes=[{**node, "id": str(node.get("id"))} for node in nodes],
         links=[_ends(link, ids, known) for link in _objects(links, "/links")],
+        epoch=value.get("epoch", 0),
     )
 
 
