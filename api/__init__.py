@@ -1,1 +1,1 @@
-"""How Sekisho is asked: HTTP, console, shell, gateway, store, log files. The only package with I/O."""
+"""How Sekisho is asked: HTTP, console, shell, gateways, store, log. All I/O is here."""

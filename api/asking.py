@@ -67,5 +67,7 @@ def _verdict(decided: Decided) -> str:
     if not isinstance(decision, Refusal):
         return "yes"
     # Unknown is said only when nothing is known to be against it.
-    unknown = all(reason.code.endswith((".unknown", ".undetermined")) for reason in decision.reasons)
+    unknown = all(
+        reason.code.endswith((".unknown", ".undetermined")) for reason in decision.reasons
+    )
     return "unknown" if unknown else "no"

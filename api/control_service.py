@@ -2,18 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from api.desk import ReleaseDesk
 from api.errors import UnavailableError
+from api.gate import Gate
 from api.gateway.channel import Credentials
 from api.http.control import control_app
 from api.http.tls import make_server
 from api.instance import Instance, fresh
 from api.layout import SERVICE
-from api.gate import Gate
 from crypto.tls import make_context
 
 HOST = "127.0.0.1"
@@ -30,7 +30,7 @@ class Address:
 
 
 @contextmanager
-def control_service(instance: Instance, gate: Gate, *, port: int = 0) -> Iterator[Address]:
+def control_service(instance: Instance, gate: Gate, *, port: int = 0) -> Generator[Address]:
     """Serve gateways on loopback until the block ends; `port` 0 takes a free one.
 
     Raises:

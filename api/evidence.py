@@ -42,7 +42,8 @@ def verify_evidence(network: Network, trust: TrustBundle) -> Mapping[str, JSON]:
         ForgedError: a signature does not verify.
     """
     counts = {"signed": 0, "unsigned": 0}
-    for subject in (*network.sites, *network.spans):
+    subjects: tuple[Site | Span, ...] = (*network.sites, *network.spans)
+    for subject in subjects:
         for stated in subject.evidence:
             counts["unsigned" if stated.signature is None else "signed"] += 1
             if stated.signature is not None:

@@ -10,6 +10,7 @@ No HTTP and no SQL: what the gate needs of the outside are the protocols of `api
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+
 from api.dataset import Dataset
 from api.errors import ConflictError, FaultError, NotAllowedError
 from api.passage import Passage, PassageState

@@ -2,11 +2,12 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api import clock, resources
 from api.custody import LOG_KEYS, Custody, open_kek, prepare
@@ -20,8 +21,8 @@ from api.log.reader import Reader
 from api.log.trust import LogTrust
 from api.log.writer import Log
 from api.objects import Objects
-from api.record import Entry
 from api.offline import read_network, shipped_bundle
+from api.record import Entry
 from api.register import Register
 from api.registry import Registry
 from api.store.database import Database
@@ -38,6 +39,9 @@ from policy.engines.engine import Engine
 from policy.question import Principal
 from routing.network import Network
 from routing.topology import Topology
+
+if TYPE_CHECKING:
+    from policy.canonical import JSON
 
 _TOKEN_KEY = "token"  # noqa: S105 - the name of a key, not a secret
 _TOKEN_BYTES = 32
@@ -104,7 +108,7 @@ class Instance(Parts):
     def issue_token(self, principal: Principal) -> str:
         """Issue a token and record that it was; it is shown now or never."""
         identity, now = fresh(), self.now()
-        facts = {"token": identity, "principal": principal.to_json()}
+        facts: dict[str, JSON] = {"token": identity, "principal": principal.to_json()}
         self.ledger.append_now(Entry("token.issued", now, facts))
         secret = secrets.token_urlsafe(_TOKEN_BYTES)
         return self.tokens.issue(principal, identity=identity, secret=secret, now=now)
@@ -135,7 +139,7 @@ def fresh() -> str:
 
 
 @contextmanager
-def reading(directory: Path, *, now: Callable[[], int] = clock.now) -> Iterator[Parts]:
+def reading(directory: Path, *, now: Callable[[], int] = clock.now) -> Generator[Parts]:
     """Yield an instance to read from, without taking its log.
 
     Raises:
@@ -151,7 +155,7 @@ def reading(directory: Path, *, now: Callable[[], int] = clock.now) -> Iterator[
 
 
 @contextmanager
-def opened(directory: Path, *, now: Callable[[], int] = clock.now) -> Iterator[Instance]:
+def opened(directory: Path, *, now: Callable[[], int] = clock.now) -> Generator[Instance]:
     """Yield an instance whose log this process writes.
 
     Raises:
@@ -167,7 +171,7 @@ def opened(directory: Path, *, now: Callable[[], int] = clock.now) -> Iterator[I
 @contextmanager
 def created(
     directory: Path, network: Network, sites: Sequence[str], *, now: Callable[[], int] = clock.now
-) -> Iterator[Instance]:
+) -> Generator[Instance]:
     """Make an instance with a network, the shipped policy and toy custody; yield it.
 
     `sites` are those for which private files are made.
@@ -181,7 +185,7 @@ def created(
     settings, database = prepare(layout, f"sekisho.invalid/{fresh()}", now=now())
     parts = Parts(layout, settings, database, now)
     parts.vault.keep(_TOKEN_KEY, secrets.token_bytes(_TOKEN_BYTES), KeyKind.OTHER, SERVICE)
-    operators = {subject.operator for subject in (*network.sites, *network.spans)} - {None}
+    operators = {site.operator for site in network.sites} | {s.operator for s in network.spans}
     custody = Custody(layout, parts.vault, settings.origin, now())
     custody.found(sites, [operator for operator in operators if operator is not None])
     with _log(parts) as log:
@@ -199,7 +203,7 @@ def created(
 
 
 @contextmanager
-def _log(parts: Parts) -> Iterator[Log]:
+def _log(parts: Parts) -> Generator[Log]:
     log = Log.open(
         parts.layout.log,
         state=parts.layout.state,
@@ -228,7 +232,7 @@ def decision_entry(parts: Parts, identity: str, *, tenant: str | None = None) ->
 @contextmanager
 def ensured(
     directory: Path, note: Callable[[str], None], *, now: Callable[[], int] = clock.now
-) -> Iterator[Instance]:
+) -> Generator[Instance]:
     """Yield the instance in `directory`; make one on the example network when there is none."""
     if Layout(directory.resolve()).exists:
         with opened(directory, now=now) as instance:

@@ -7,7 +7,7 @@ from typing import Final
 
 from api.durable import write_durably
 from api.errors import UsageError
-from policy.canonical import canonical
+from policy.canonical import JSON, canonical
 
 VERSION: Final = 1
 SERVICE: Final = "service"
@@ -84,7 +84,7 @@ class Settings:
 
     def write(self, layout: Layout) -> None:
         """Write the settings; from then on the instance exists."""
-        document = {"v": VERSION, "origin": self.origin, "created": self.created}
+        document: dict[str, JSON] = {"v": VERSION, "origin": self.origin, "created": self.created}
         write_durably(layout.settings, canonical(document))
 
     @classmethod

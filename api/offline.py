@@ -2,12 +2,16 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api import resources
 from api.errors import UsageError
 from policy.bundle import Bundle
 from policy.regimes import Taxonomy, load_taxonomy
 from routing.network import Network, parse_network
+
+if TYPE_CHECKING:
+    from api.world import World
 
 LARGEST_DOCUMENT = 64 << 20
 

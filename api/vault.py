@@ -5,7 +5,7 @@ still do is asked of its record, so a suspended or destroyed key stops at once.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -39,10 +39,13 @@ class Vault:
 
     def keep(self, identity: str, secret: bytes | bytearray, kind: KeyKind, owner: str) -> None:
         """Keep a secret of the instance itself, wrapped by the root key."""
-        self._save(self._record(identity, secret, kind, owner, self.kek, _ROOT), self.kek)
+        self._save(
+            self._record(identity, secret, kind=kind, owner=owner, kek=self.kek, parent=_ROOT),
+            self.kek,
+        )
 
     @contextmanager
-    def opened(self, identity: str, operation: Operation) -> Iterator[bytearray]:
+    def opened(self, identity: str, operation: Operation) -> Generator[bytearray]:
         """Yield a secret of the instance for one operation; wiped at the end of the block.
 
         Raises:
@@ -77,12 +80,14 @@ class Vault:
         """Make the data key of a passage and keep it under the tenant's key."""
         with self._tenant(tenant) as kek:
             dek = bytearray(secrets.token_bytes(KEY))
-            record = self._record(_dek(passage), dek, KeyKind.DATA, tenant, kek, _kek(tenant))
+            record = self._record(
+                _dek(passage), dek, kind=KeyKind.DATA, owner=tenant, kek=kek, parent=_kek(tenant)
+            )
             dek[:] = bytes(KEY)
             self._save(record, kek)
 
     @contextmanager
-    def data_key(self, passage: str, tenant: str, operation: Operation) -> Iterator[bytearray]:
+    def data_key(self, passage: str, tenant: str, operation: Operation) -> Generator[bytearray]:
         """Yield a passage's data key for one operation; wiped at the end of the block."""
         with self._tenant(tenant) as kek:
             dek = self._load(_dek(passage), kek).unwrap(kek, operation, self.clock())
@@ -104,7 +109,7 @@ class Vault:
             self._save(record.become(KeyState.DESTROYED, self.clock()), kek)
 
     @contextmanager
-    def _tenant(self, tenant: str) -> Iterator[Kek]:
+    def _tenant(self, tenant: str) -> Generator[Kek]:
         try:
             record = self._load(_kek(tenant), self.kek)
         except NotFoundError:
@@ -122,6 +127,7 @@ class Vault:
         self,
         identity: str,
         secret: bytes | bytearray,
+        *,
         kind: KeyKind,
         owner: str,
         kek: Kek,

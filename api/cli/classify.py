@@ -16,7 +16,7 @@ from api.cli.options import LEVELS, emit, lang_option, output_option, progress
 @output_option
 @lang_option
 def command(
-    files: tuple[Path, ...], declared: str | None, full: bool, seed: int, output: str, lang: str
+    *, files: tuple[Path, ...], declared: str | None, full: bool, seed: int, output: str, lang: str
 ) -> None:
     """Say what FILES are: label, evidence and columns.
 
@@ -36,7 +36,7 @@ def command(
     if output == "json":
         emit(results[0] if len(results) == 1 else {"files": results})
     else:
-        from api.cli.show import show_classification  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_classification  # noqa: PLC0415 - rich is slow to import
 
         for result in results:
             show_classification(result, lang)

@@ -36,6 +36,7 @@ def command() -> None:
 @output_option
 @lang_option
 def register(
+    *,
     file: Path,
     tenant: str,
     site: str,
@@ -55,18 +56,19 @@ def register(
     from api.instance import ensured  # noqa: PLC0415 - imports lazily, for start-up
     from api.registry import Registration  # noqa: PLC0415
     from policy.label import Level  # noqa: PLC0415
+    from routing.topology import Topology  # noqa: PLC0415
 
     level = None if declared is None else Level.parse(declared.upper())
     stated = Registration(tenant, site, frozenset(purposes), name, level, full=not sample)
     with ensured(data, progress) as instance:
-        instance.in_force.network().site(site)
+        Topology(instance.in_force.network()).site(site)
         progress(f"reading {file}")
         dataset, found = instance.registry.register(file, stated)
     document = {"id": dataset.id, "file": str(file), **found.to_json()}
     if output == "json":
         emit(document)
         return
-    from api.cli.show import show_classification  # noqa: PLC0415 - rich is slow to import
+    from api.show import show_classification  # noqa: PLC0415 - rich is slow to import
 
     show_classification(document, lang)
     click.echo(dataset.id)
@@ -76,7 +78,7 @@ def register(
 @click.option("--tenant", help="Only this tenant's.")
 @data_option
 @output_option
-def list_(tenant: str | None, data: Path, output: str) -> None:
+def list_(*, tenant: str | None, data: Path, output: str) -> None:
     """List the registered datasets."""
     from api.instance import reading  # noqa: PLC0415 - imports lazily, for start-up
 
@@ -85,7 +87,7 @@ def list_(tenant: str | None, data: Path, output: str) -> None:
     if output == "json":
         emit({"datasets": [each.to_json() for each in found]})
         return
-    from api.cli.show import show_rows  # noqa: PLC0415 - rich is slow to import
+    from api.show import show_rows  # noqa: PLC0415 - rich is slow to import
 
     rows = [
         (each.id, each.name, each.tenant, str(each.label.level), each.site, each.state)
@@ -99,7 +101,7 @@ def list_(tenant: str | None, data: Path, output: str) -> None:
 @data_option
 @output_option
 @lang_option
-def show(identity: str, data: Path, output: str, lang: str) -> None:
+def show(*, identity: str, data: Path, output: str, lang: str) -> None:
     """Show what DATASET is, and the evidence for it."""
     from api.instance import reading  # noqa: PLC0415 - imports lazily, for start-up
 
@@ -110,7 +112,7 @@ def show(identity: str, data: Path, output: str, lang: str) -> None:
     if output == "json":
         emit(document)
         return
-    from api.cli.show import show_classification  # noqa: PLC0415 - rich is slow to import
+    from api.show import show_classification  # noqa: PLC0415 - rich is slow to import
 
     show_classification(document, lang)
 
@@ -122,6 +124,7 @@ def show(identity: str, data: Path, output: str, lang: str) -> None:
 @output_option
 @lang_option
 def place(
+    *,
     identity: str,
     purpose: str | None,
     name: str,
@@ -142,7 +145,7 @@ def place(
     if output == "json":
         emit({"dataset": identity, "placements": [row.to_json() for row in rows]})
     else:
-        from api.cli.show import show_placements  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_placements  # noqa: PLC0415 - rich is slow to import
 
         show_placements(rows, lang)
     sys.exit(0 if any(row.verdict == "yes" for row in rows) else 1)

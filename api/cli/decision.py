@@ -1,9 +1,9 @@
 """`sekisho decision`: list, show and replay decisions."""
 
 import asyncio
-import datetime
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -31,7 +31,7 @@ def list_(verdict: str | None, limit: int, data: Path, output: str) -> None:
     if output == "json":
         emit({"decisions": [row.model_dump() for row in rows]})
         return
-    from api.cli.show import show_rows  # noqa: PLC0415 - rich is slow to import
+    from api.show import show_rows  # noqa: PLC0415 - rich is slow to import
 
     cells = [
         (str(row.position), row.id, _time(row.at), row.kind, row.verdict, row.dataset or "")
@@ -57,7 +57,7 @@ def show(identity: str, data: Path, output: str, lang: str) -> None:
     if output == "json":
         emit({"index": index, "at": entry.at, **entry.facts, "answer": outcome})
         return
-    from api.cli.show import show_answer  # noqa: PLC0415 - rich is slow to import
+    from api.show import show_answer  # noqa: PLC0415 - rich is slow to import
 
     for name in ("kind", "dataset", "principal", "engine", "revision", "epoch", "question"):
         click.echo(f"{name:10} {entry.facts[name]}")
@@ -87,4 +87,4 @@ def replay(identity: str, data: Path, output: str) -> None:
 
 
 def _time(seconds: int) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

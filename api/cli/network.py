@@ -22,15 +22,20 @@ def import_(file: Path, name: str, out: Path, output: str) -> None:
     """Turn FILE into the canonical document and say what was understood, unknown and dropped."""
     from api.durable import write_durably  # noqa: PLC0415 - imports lazily, for start-up
     from api.offline import LARGEST_DOCUMENT, read_bounded  # noqa: PLC0415
-    from routing.formats.read import read  # noqa: PLC0415
+    from routing.formats.importing import import_network  # noqa: PLC0415
+    from routing.network import build_network  # noqa: PLC0415
 
-    network, report = read(read_bounded(file, LARGEST_DOCUMENT), name)
+    document, report = import_network(read_bounded(file, LARGEST_DOCUMENT), name)
+    network = build_network(document)
     write_durably(out, network.to_bytes(), mode=0o644)
     if output == "json":
         emit(report.to_json())
         return
-    for line in report.lines():
-        progress(line)
+    progress(f"{report.format}: understood {', '.join(report.understood)}")
+    for key, count in report.unknown:
+        progress(f"not known: {key} ({count})")
+    for line in report.dropped:
+        progress(f"dropped: {line}")
     click.echo(f"{out}: {len(network.sites)} sites, {len(network.spans)} spans")
 
 
@@ -49,7 +54,7 @@ def show(network_file: Path | None, data: Path, output: str, lang: str) -> None:
     if output == "json":
         emit(network.to_json())
     else:
-        from api.cli.show import show_network  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_network  # noqa: PLC0415 - rich is slow to import
 
         show_network(network, lang)
     sys.exit(0)

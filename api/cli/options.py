@@ -5,11 +5,14 @@ import locale
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from api.errors import UsageError
+
+if TYPE_CHECKING:
+    from policy.label import Label
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,7 +63,7 @@ def progress(line: str) -> None:
     click.echo(line, err=True)
 
 
-def read_label(text: str) -> Any:
+def read_label(text: str) -> "Label":
     """Return the label written as a level, or in a file that `classify` or a label wrote.
 
     Raises:

@@ -1,8 +1,8 @@
 """`sekisho passage`: ask for a passage, list, show and revoke."""
 
 import asyncio
-import datetime
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -35,6 +35,7 @@ def command() -> None:
 @output_option
 @lang_option
 def request(
+    *,
     dataset: str,
     target: str | None,
     to_any_cluster: bool,
@@ -74,7 +75,7 @@ def request(
         granted = None if passage is None else passage.to_json()
         emit({"decision": decided.id, "passage": granted, **decided.reckoning.document})
     else:
-        from api.cli.show import show_answer  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_answer  # noqa: PLC0415 - rich is slow to import
 
         show_answer(decided.reckoning.document, world.topology.network, lang)
         click.echo(decided.id if passage is None else f"{decided.id} {passage.id}")
@@ -84,7 +85,7 @@ def request(
 @command.command("list")
 @data_option
 @output_option
-def list_(data: Path, output: str) -> None:
+def list_(*, data: Path, output: str) -> None:
     """List the granted passages and what became of them."""
     from api.instance import reading  # noqa: PLC0415 - imports lazily, for start-up
 
@@ -93,7 +94,7 @@ def list_(data: Path, output: str) -> None:
     if output == "json":
         emit({"passages": [each.to_json() for each in found]})
         return
-    from api.cli.show import show_rows  # noqa: PLC0415 - rich is slow to import
+    from api.show import show_rows  # noqa: PLC0415 - rich is slow to import
 
     rows = [
         (each.id, each.dataset, each.source, each.destination, each.state, _time(each.expires))
@@ -107,7 +108,7 @@ def list_(data: Path, output: str) -> None:
 @click.option("--reason", required=True, help="Why; it is recorded.")
 @click.option("--as", "name", default="local", show_default=True, help="Who revokes.")
 @data_option
-def revoke(identity: str, reason: str, name: str, data: Path) -> None:
+def revoke(*, identity: str, reason: str, name: str, data: Path) -> None:
     """Stop PASSAGE: no key and no further segment is granted."""
     from api.instance import opened  # noqa: PLC0415 - imports lazily, for start-up
     from policy.question import Principal  # noqa: PLC0415
@@ -120,4 +121,4 @@ def revoke(identity: str, reason: str, name: str, data: Path) -> None:
 
 
 def _time(seconds: int) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

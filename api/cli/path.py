@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -20,7 +19,9 @@ from api.cli.options import (
 from api.errors import UsageError
 from api.offline import embedded_world, read_bounded, read_network
 from policy.constraints import EMPTY, LARGEST_DOCUMENT, Constraints, parse_constraints
+from policy.label import Label
 from policy.question import Kind, Question
+from routing.network import Network
 from routing.paths import Path as LightPath
 
 
@@ -43,6 +44,7 @@ def command() -> None:
 @output_option
 @lang_option
 def find(
+    *,
     network_file: Path | None,
     source: str,
     target: str | None,
@@ -81,7 +83,7 @@ def find(
     if output == "json":
         emit(answer.document)
     else:
-        from api.cli.show import show_answer  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_answer  # noqa: PLC0415 - rich is slow to import
 
         show_answer(answer.document, world.topology.network, lang)
     sys.exit(0 if answer.permitted else 1)
@@ -97,6 +99,7 @@ def find(
 @output_option
 @lang_option
 def check(
+    *,
     network_file: Path | None,
     path_file: Path,
     label: str | None,
@@ -127,33 +130,35 @@ def check(
     if output == "json":
         emit(document)
     else:
-        from api.cli.show import show_check  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_check  # noqa: PLC0415 - rich is slow to import
 
         show_check(document, world.topology.network, lang)
     sys.exit(0 if document["verdict"] == "permit" else 1)
 
 
-def _subject(label: str | None, dataset: str | None, data: Path) -> Any:
+def _subject(label: str | None, dataset: str | None, data: Path) -> Label:
     if (label is None) == (dataset is None):
         raise UsageError("give either --label or --dataset")
     if dataset is None:
         return read_label(label or "")
-    from api.instance import Instance  # noqa: PLC0415 - only --dataset needs an instance
+    from api.instance import reading  # noqa: PLC0415 - only --dataset needs an instance
 
-    with Instance.reading(data) as instance:
-        return instance.dataset(dataset).label
+    with reading(data) as instance:
+        return instance.register.dataset(dataset).label
 
 
-def network_of(file: Path | None, data: Path) -> Any:
+def network_of(file: Path | None, data: Path) -> Network:
+    """Return the network in a file, or without one that in force in the instance."""
     if file is not None:
         return read_network(file)
-    from api.instance import Instance  # noqa: PLC0415 - only without --network is one needed
+    from api.instance import reading  # noqa: PLC0415 - only without --network is one needed
 
-    with Instance.reading(data) as instance:
-        return instance.network()
+    with reading(data) as instance:
+        return instance.in_force.network()
 
 
 def constraints_of(file: Path | None) -> Constraints:
+    """Return the constraints in a file; without one, none."""
     return EMPTY if file is None else parse_constraints(read_bounded(file, LARGEST_DOCUMENT))
 
 

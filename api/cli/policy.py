@@ -1,5 +1,6 @@
 """`sekisho policy`: test the policy on the engines."""
 
+import asyncio
 import sys
 
 import click
@@ -17,17 +18,29 @@ def command() -> None:
     "--engine", type=click.Choice(["embedded", "opa", "both"]), default="both", show_default=True
 )
 @click.option("--generated", type=click.IntRange(min=0), default=2000, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
 @output_option
-def test(engine: str, generated: int, seed: int, output: str) -> None:
-    """Ask every decision vector and generated questions; the engines must agree on all."""
-    from api.policytest import run  # noqa: PLC0415 - imports lazily, for start-up
+def test(*, engine: str, generated: int, seed: int, output: str) -> None:
+    """Ask every decision vector and generated questions; the engines must agree on all.
 
-    result = run(engine, generated=generated, seed=seed)
+    OPA is looked for in $SEKISHO_OPA, PATH and ~/go/bin, and started on loopback.
+    """
+    from api import resources  # noqa: PLC0415 - imports lazily, for start-up
+    from api.engines import running  # noqa: PLC0415
+    from api.offline import shipped_bundle  # noqa: PLC0415
+    from api.policytest import Report, run  # noqa: PLC0415
+
+    async def tested() -> Report:
+        bundle = shipped_bundle()
+        async with running(bundle, engine) as engines:
+            vectors = resources.decision_vectors()
+            return await run(bundle, engines, vectors, generated=generated, seed=seed)
+
+    report = asyncio.run(tested())
     if output == "json":
-        emit(result.to_json())
+        emit(report.to_json())
     else:
-        click.echo(result.line)
-        for each in result.disagreements:
-            click.echo(f"  {each}")
-    sys.exit(0 if result.ok else 1)
+        click.echo(f"{report.vectors} vectors, {report.generated} generated questions")
+        for each in report.disagreements:
+            click.echo(f"  disagreement: {each}")
+    sys.exit(0 if report.ok else 1)

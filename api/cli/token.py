@@ -1,6 +1,6 @@
 """`sekisho token`: issue, list and revoke access tokens."""
 
-import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -23,7 +23,7 @@ def command() -> None:
 @data_option
 @output_option
 def issue(
-    role: str, name: str, tenant: str | None, clearance: str, data: Path, output: str
+    *, role: str, name: str, tenant: str | None, clearance: str, data: Path, output: str
 ) -> None:
     """Issue a token; it is shown once and never again."""
     from api.instance import ensured  # noqa: PLC0415 - imports lazily, for start-up
@@ -51,9 +51,11 @@ def list_(data: Path, output: str) -> None:
     if output == "json":
         emit({"tokens": [row.to_json() for row in rows]})
         return
-    from api.cli.show import show_rows  # noqa: PLC0415 - rich is slow to import
+    from api.show import show_rows  # noqa: PLC0415 - rich is slow to import
 
-    cells = [(row.id, row.kind, _day(row.expires), "revoked" if row.revoked else "") for row in rows]
+    cells = [
+        (row.id, row.kind, _day(row.expires), "revoked" if row.revoked else "") for row in rows
+    ]
     show_rows(("id", "role", "expires", ""), cells)
 
 
@@ -70,4 +72,4 @@ def revoke(identity: str, data: Path) -> None:
 
 
 def _day(seconds: int) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -1,6 +1,6 @@
 """`sekisho trust`: the signed bundle of trusted keys."""
 
-import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -36,9 +36,9 @@ def show(data: Path, output: str) -> None:
     if output == "json":
         emit(document)
         return
-    from api.cli.show import show_rows  # noqa: PLC0415 - rich is slow to import
+    from api.show import show_rows  # noqa: PLC0415 - rich is slow to import
 
-    until = datetime.datetime.fromtimestamp(bundle.expires, datetime.UTC).date()
+    until = datetime.fromtimestamp(bundle.expires, UTC).date()
     click.echo(f"version {bundle.version}, until {until}, {bundle.digest}")
     click.echo(f"root: {root.threshold} of {len(root.keys)} keys must sign")
     if root.toy:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from typing_extensions import override
+
 from api.control_service import Address
 from api.durable import write_durably
 from api.errors import UnavailableError
 from api.gateway.parcel import Parcel
 from api.layout import SERVICE, Layout
 from api.passage import Passage
-from policy.canonical import canonical
+from policy.canonical import JSON, canonical
 
 SECONDS: Final = 60
 _LISTENING: Final = "listening on "
@@ -89,6 +91,7 @@ class _Listener(threading.Thread):
         self.text = ""
         self.start()
 
+    @override
     def run(self) -> None:
         if self._stream is not None:
             self.text = self._stream.read()
@@ -111,7 +114,7 @@ def _gateway(
 def config_of(layout: Layout, service: Address, site: str) -> Path:
     """Write the settings of a site's gateway and return where they are."""
     path = layout.site(site) / "gateway.json"
-    document = {
+    document: dict[str, JSON] = {
         "site": site,
         "trust": str(layout.bundle),
         "root": str(layout.root),
@@ -147,9 +150,7 @@ def _watch(
     midway: Callable[[], None] | None,
 ) -> int:
     """Return how many segments had arrived when `midway` was called, or at the end."""
-    parcel = Parcel(
-        layout.site(passage.destination) / "work", passage.destination, passage.id
-    )
+    parcel = Parcel(layout.site(passage.destination) / "work", passage.destination, passage.id)
     pause = threading.Event()
     while midway is not None and sending.poll() is None:
         arrived = len(parcel.held())

@@ -12,7 +12,6 @@ from api.demo.stage import Told
 from api.demo.tell import Teller
 from api.instance import reading
 from api.layout import Layout
-from api.log.findings import Findings
 from api.log.reader import Reader
 from api.log.segment import NAME
 from api.log.trust import LogTrust
@@ -67,16 +66,18 @@ def _rewrite(data: Path, copy: Path) -> Path:
     with Reader(copy) as reader:
         entries = reader.entries()
     forged = copy.with_name(f"{copy.name}-forged")
-    with reading(data) as instance:
-        with Log.open(
+    with (
+        reading(data) as instance,
+        Log.open(
             forged,
             state=copy.with_name(f"{copy.name}-state"),
             origin=instance.settings.origin,
             signers=[instance.vault.note_signer(name) for name in LOG_KEYS],
             clock=instance.now,
-        ) as log:
-            for entry in _forged(entries):
-                log.append_now(entry)
+        ) as log,
+    ):
+        for entry in _forged(entries):
+            log.append_now(entry)
     return forged
 
 

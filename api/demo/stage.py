@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,7 @@ class Stage:
 
 
 @contextmanager
-def set_stage(data: Path, work: Path, tell: Teller) -> Iterator[Stage]:
+def set_stage(data: Path, work: Path, tell: Teller) -> Generator[Stage]:
     """Yield the stage in `data`; what the example generates goes to `work`."""
     with ensured(data, lambda _line: None) as instance:
         catalogue = json.loads(resources.example("datasets/catalogue.json").read_bytes())

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from api.asking import Placement, placements
 from api.control_service import control_service
@@ -16,8 +16,10 @@ from api.demo.tell import Teller
 from api.errors import FaultError
 from api.passage import Passage
 from crypto.encoding import unb64
-from policy.canonical import JSON
 from policy.question import Kind, Principal
+
+if TYPE_CHECKING:
+    from policy.canonical import JSON
 
 # Which dataset of the catalogue plays which part.
 PLACED: Final = "hospital-patients"

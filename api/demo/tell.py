@@ -17,7 +17,7 @@ class Teller:
         """Begin a step; its title is shown in Japanese and English whatever the language."""
         if not self.langs:
             return
-        from api.cli.show import console  # noqa: PLC0415 - rich is slow to import
+        from api.show import console  # noqa: PLC0415 - rich is slow to import
 
         title = "  ".join(sentence(f"demo.{code}", {}, lang) for lang in ("ja", "en"))
         console.print(f"\n{number}. {title}", style="bold cyan", markup=False)
@@ -25,7 +25,7 @@ class Teller:
     def say(self, code: str, **args: Any) -> None:
         """Say one sentence."""
         for place, lang in enumerate(self.langs):
-            from api.cli.show import console  # noqa: PLC0415 - rich is slow to import
+            from api.show import console  # noqa: PLC0415 - rich is slow to import
 
             style = None if place == 0 else "dim"
             console.print(f"   {sentence(code, args, lang)}", style=style, markup=False)
@@ -34,7 +34,7 @@ class Teller:
         """Show rows; the headings are codes of the screens, in both languages."""
         if not self.langs:
             return
-        from api.cli.show import show_rows  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_rows  # noqa: PLC0415 - rich is slow to import
 
         titles = [
             " ".join(dict.fromkeys(sentence(f"screen.{each}", {}, lang) for lang in self.langs))
@@ -46,13 +46,13 @@ class Teller:
         """Show a path hop by hop."""
         if not self.langs:
             return
-        from api.cli.show import show_path  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_path  # noqa: PLC0415 - rich is slow to import
 
         show_path(path, network, self.langs[0])
 
     def refusal(self, refusal: Mapping[str, Any]) -> None:
         """Show why not, and what would help."""
-        from api.cli.show import show_refusal  # noqa: PLC0415 - rich is slow to import
+        from api.show import show_refusal  # noqa: PLC0415 - rich is slow to import
 
         for lang in self.langs:
             show_refusal(refusal, lang)

@@ -4,7 +4,7 @@ Every write runs inside `begin()`: one immediate transaction, committed at its e
 else. Durability is part of the contract, so `synchronous=FULL` is checked after it is set.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -38,7 +38,7 @@ class Database:
             raise UnavailableError(f"{path}: {failure.orig}") from failure
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self) -> Generator[Session]:
         """Yield a session in one write transaction, committed when the block ends well."""
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
@@ -47,7 +47,7 @@ class Database:
             raise UnavailableError(f"the database refused: {failure.orig}") from failure
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> Generator[Session]:
         """Yield a session for reading; it waits for no writer and keeps nothing."""
         with Session(self._reader, expire_on_commit=False) as session:
             yield session

@@ -15,7 +15,7 @@ from policy.label import Label, Level
 class DatasetRow(SQLModel, table=True):
     """One dataset; the level is an integer so that the database compares it as one."""
 
-    __tablename__ = "dataset"
+    __tablename__ = "dataset"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("level BETWEEN 0 AND 5"),)
 
     id: str = Field(primary_key=True)

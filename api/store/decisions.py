@@ -14,7 +14,7 @@ from api.errors import NotFoundError
 class DecisionRow(SQLModel, table=True):
     """Where a decision stands in the log, and what one looks it up by."""
 
-    __tablename__ = "decision"
+    __tablename__ = "decision"  # pyright: ignore[reportAssignmentType]
 
     position: int = Field(primary_key=True)
     id: str = Field(unique=True, index=True)
@@ -31,7 +31,7 @@ class DecisionRow(SQLModel, table=True):
 class CursorRow(SQLModel, table=True):
     """How many entries of the log the index has read."""
 
-    __tablename__ = "cursor"
+    __tablename__ = "cursor"  # pyright: ignore[reportAssignmentType]
 
     name: str = Field(primary_key=True)
     position: int

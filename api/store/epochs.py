@@ -8,7 +8,7 @@ from api.errors import NotFoundError
 class InForceRow(SQLModel, table=True):
     """The digest that was put in force for `what` (`network` or `policy`) at a log position."""
 
-    __tablename__ = "in_force"
+    __tablename__ = "in_force"  # pyright: ignore[reportAssignmentType]
 
     position: int = Field(primary_key=True)
     what: str = Field(index=True)

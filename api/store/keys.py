@@ -11,7 +11,7 @@ from api.errors import NotFoundError
 class KeyRow(SQLModel, table=True):
     """One key record under its id."""
 
-    __tablename__ = "key"
+    __tablename__ = "key"  # pyright: ignore[reportAssignmentType]
 
     id: str = Field(primary_key=True)
     record: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)

@@ -12,7 +12,7 @@ from api.passage import Passage, PassageState
 class PassageRow(SQLModel, table=True):
     """One granted passage."""
 
-    __tablename__ = "passage"
+    __tablename__ = "passage"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("state IN ('granted', 'delivered', 'revoked')"),)
 
     id: str = Field(primary_key=True)
@@ -31,7 +31,7 @@ class PassageRow(SQLModel, table=True):
 class NonceRow(SQLModel, table=True):
     """A challenge that was answered; it is refused until it has expired."""
 
-    __tablename__ = "nonce"
+    __tablename__ = "nonce"  # pyright: ignore[reportAssignmentType]
 
     value: str = Field(primary_key=True)
     expires: int
@@ -39,7 +39,21 @@ class NonceRow(SQLModel, table=True):
 
 def add_passage(session: Session, passage: Passage) -> None:
     """Insert a granted passage."""
-    session.add(PassageRow(**_columns(passage)))
+    session.add(
+        PassageRow(
+            id=passage.id,
+            dataset=passage.dataset,
+            tenant=passage.tenant,
+            source=passage.source,
+            destination=passage.destination,
+            state=passage.state.value,
+            question=passage.question,
+            permit=passage.permit,
+            decision=passage.decision,
+            created=passage.created,
+            expires=passage.expires,
+        )
+    )
 
 
 def get_passage(session: Session, identity: str, *, tenant: str | None) -> Passage:
@@ -83,10 +97,17 @@ def use_nonce(session: Session, value: str, *, expires: int, now: int) -> None:
     session.add(NonceRow(value=value, expires=expires))
 
 
-def _columns(passage: Passage) -> dict[str, object]:
-    return {name: getattr(passage, name) for name in Passage.__slots__}
-
-
 def _value(row: PassageRow) -> Passage:
-    columns = {name: getattr(row, name) for name in Passage.__slots__}
-    return Passage(**{**columns, "state": PassageState(row.state)})
+    return Passage(
+        id=row.id,
+        dataset=row.dataset,
+        tenant=row.tenant,
+        source=row.source,
+        destination=row.destination,
+        state=PassageState(row.state),
+        question=row.question,
+        permit=row.permit,
+        decision=row.decision,
+        created=row.created,
+        expires=row.expires,
+    )

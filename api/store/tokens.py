@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Column, LargeBinary
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from api.errors import NotFoundError
 from policy.canonical import JSON
@@ -12,7 +12,7 @@ from policy.canonical import JSON
 class TokenRow(SQLModel, table=True):
     """One token: whose it is, and the keyed digest that recognises it."""
 
-    __tablename__ = "token"
+    __tablename__ = "token"  # pyright: ignore[reportAssignmentType]
 
     id: str = Field(primary_key=True)
     mac: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
@@ -52,7 +52,7 @@ def get_token(session: Session, identity: str) -> TokenRow:
 
 def list_tokens(session: Session) -> Sequence[TokenRow]:
     """Return every token in the order of issue."""
-    return session.exec(select(TokenRow).order_by(TokenRow.issued, TokenRow.id)).all()
+    return session.exec(select(TokenRow).order_by(col(TokenRow.issued), TokenRow.id)).all()
 
 
 def revoke_token(session: Session, identity: str) -> None:

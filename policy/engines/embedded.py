@@ -23,14 +23,13 @@ from policy.errors import BundleError, EngineError
 class EmbeddedEngine:
     """Evaluates one revision in the calling thread; there is no deadline to pass."""
 
-    name: Final = "embedded"
-
     def __init__(self, bundle: Bundle) -> None:
         """Compile `bundle`.
 
         Raises:
             BundleError: rego-cpp does not compile it.
         """
+        self.name: Final = "embedded"
         self.version = "rego-cpp " + version("regopy")
         self._revision = bundle.revision
         self._compiled = _compile(bundle)

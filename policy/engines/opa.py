@@ -47,8 +47,6 @@ class _Client(AsyncOpaClient):  # type: ignore[misc] # the client is untyped
 class OPAEngine:
     """Asks an OPA server for one revision. Open it in the event loop that will ask."""
 
-    name: Final = "opa"
-
     def __init__(
         self,
         bundle: Bundle,
@@ -60,6 +58,7 @@ class OPAEngine:
         token: str | None = None,
     ) -> None:
         """`deadline` is seconds per question; `context` None is plain HTTP, for loopback alone."""
+        self.name: Final = "opa"
         self.version = "opa"
         self._bundle = bundle
         self._deadline = deadline
