@@ -6,6 +6,7 @@ The file says how large its parts are; what it claims is checked before anything
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
@@ -17,6 +18,8 @@ from policy.errors import UnreadableError
 ROWS: Final = 16_384
 LARGEST: Final = 1 << 30
 """Unpacked bytes that one row group may claim."""
+_SIX_DIGITS: Final = 100_000
+_EXACT: Final = 2.0**63
 
 arrow_parquet: Any = pyarrow.parquet
 
@@ -103,14 +106,32 @@ def _strings(batch: Any, group: int) -> Batch:
     return Batch(columns, batch.num_rows)
 
 
+def _is_list(kind: Any) -> bool:
+    return bool(
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
+
+
+def _whole_numbers(vector: Any) -> Any:
+    """Return the numbers of a vector that could identify: whole ones of six digits or more.
+
+    An embedding holds millions of fractions; none of them is an identifier.
+    """
+    numbers = vector.drop_null().cast(pa.float64()).to_numpy(zero_copy_only=False)
+    large = (np.abs(numbers) >= _SIX_DIGITS) & (np.abs(numbers) < _EXACT)
+    return pa.array(numbers[large & (numbers == np.floor(numbers))].astype(np.int64))
+
+
 def _leaves(names: Sequence[str], columns: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     for name, column in zip(names, columns, strict=True):
         kind = column.type
         if pa.types.is_struct(kind):
             inner = [f"{name}.{field.name}" for field in kind]
             yield from _leaves(inner, column.flatten())
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            yield from _leaves([name], [column.flatten()])
+        elif _is_list(kind):
+            inner = column.flatten()
+            whole = pa.types.is_floating(inner.type)
+            yield from _leaves([name], [_whole_numbers(inner) if whole else inner])
         elif pa.types.is_map(kind):
             yield from _leaves([f"{name}.key", f"{name}.value"], [column.keys, column.items])
         else:
