@@ -61,11 +61,17 @@ FORMS: Final[Mapping[str, Callable[[str], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A keyword `distance` characters from a value."""
+    """A keyword `distance` characters from a value; of two as near the longer is narrower."""
 
     kind: str
     distance: int
     weight: int
+    length: int
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The order of keywords, the one to believe first."""
+        return (self.weight, -self.length)
 
 
 class Keywords:
@@ -81,18 +87,28 @@ class Keywords:
         places = self._places.get(kind, [])
         before = bisect_right(places, value.start, key=lambda place: place.end) - 1
         behind = bisect_left(places, value.end, key=lambda place: place.start)
-        found: list[Near] = []
-        if before >= 0 and (gap := self._gap(places[before].end, value.start)) is not None:
-            found.append(Near(kind, gap, gap))
-        if behind < len(places) and (gap := self._gap(value.end, places[behind].start)) is not None:
-            found.append(Near(kind, gap, gap + _BEHIND))
-        return min(found, key=lambda near: near.weight, default=None)
+        gaps = [
+            (places[at], self._gap(*edges), extra)
+            for at, extra in ((before, 0), (behind, _BEHIND))
+            if 0 <= at < len(places)
+            for edges in [_between(places[at], value)]
+        ]
+        found = [
+            Near(kind, gap, gap + extra, word.end - word.start)
+            for word, gap, extra in gaps
+            if gap is not None
+        ]
+        return min(found, key=lambda near: near.rank, default=None)
 
     def _gap(self, start: int, end: int) -> int | None:
         if end - start > 4 * lexicon.REACH or BARRIER in (between := self._window[start:end]):
             return None
         gap = len(between.decode("utf-8", "ignore"))
         return gap if gap <= lexicon.REACH else None
+
+
+def _between(word: Hit, value: Hit) -> tuple[int, int]:
+    return (word.end, value.start) if word.end <= value.start else (value.end, word.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,7 @@ def _explain(window: bytes, hit: Hit, keywords: Keywords) -> Keyed | None:
     text = window[hit.start : hit.end].decode().replace("-", "").replace(" ", "")
     fitting = [kind for kind, fits in FORMS.items() if fits(text)]
     found = [near for kind in fitting if (near := keywords.nearest(kind, hit))]
-    best = min(found, key=lambda near: near.weight, default=None)
+    best = min(found, key=lambda near: near.rank, default=None)
     other = keywords.nearest(lexicon.OTHER, hit)
     if best is None or (other is not None and other.weight < best.weight):
         return None

@@ -115,7 +115,7 @@ EXPORT: Final = (
 )  # fmt: skip
 
 _CC: Final = r"CC[ -]BY(?:-SA)?(?:[ -]?[0-9]\.[0-9])?|CC0(?:[ -]1\.0)?"
-_GRANT: Final = r"(?i:licen[cs]ed? |under |rights?: ?)|ライセンス|利用条件|出典"
+_GRANT: Final = r"(?i:licen[cs]ed?|under |rights?: ?)|ライセンス|利用条件|出典"
 _LICENCES: Final = (
     r"(政府標準利用規約|公共データ利用規約|"
     rf"(?:{_GRANT})[^\n\x1e]{{0,30}}(?:{_CC})(?:[^-A-Za-z0-9]|$)|"

@@ -22,7 +22,7 @@ MOST: Final = 10_000
 """Findings of one kind that are listed; further ones are counted."""
 
 _WIDE: Final = r"[０-９Ａ-Ｚａ-ｚ＠－＋−‐‑‒–—―]|[0-9]ー[0-9]"
-_NUMBER: Final = r"[0-9]{3}[- ]?[0-9]{3}|[0-9]{4} [0-9]{4}"
+_NUMBER: Final = r"[0-9](?:-?[0-9]){5}|[0-9]{4} [0-9]{4}"
 _SINGLES: Final = singles.SINGLES + signs.ALL
 _KEYWORDS: Final = tuple(lexicon.KEYWORDS.items())
 _NUMERIC: Final = frozenset(keyed.FORMS) | {"ip"}
@@ -52,7 +52,8 @@ class _Raw:
 
     @property
     def rank(self) -> tuple[bool, float, int, str]:
-        return (self.distance is None, -self.confidence, self.hit.start, self.rule)
+        unexplained = self.kind in _NUMERIC and self.distance is None
+        return (unexplained, -self.confidence, self.hit.start, self.rule)
 
 
 @cache
