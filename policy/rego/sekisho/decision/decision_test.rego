@@ -4,7 +4,7 @@ import data.sekisho.decision
 
 _levels := {"L1": {
 	"rank": 1,
-	"required": {"request": ["ceiling"], "bare": [], "site": [], "cluster": [], "span": ["conduit"], "path": ["gone"]},
+	"required": {"request": ["ceiling", "purpose"], "bare": ["ceiling"], "site": [], "cluster": [], "span": ["conduit"], "path": ["gone"]},
 	"conduits": ["buried"],
 	"obligations": ["receipt"],
 }}
@@ -43,7 +43,7 @@ test_the_revision_is_echoed if _answer({}).revision == "r1"
 
 test_levels_and_demands_are_required if {
 	_answer({}).required == {
-		"request": {"ceiling"},
+		"request": {"ceiling", "purpose"},
 		"site": set(),
 		"cluster": {"accreditation"},
 		"span": {"conduit", "residency"},
@@ -51,11 +51,12 @@ test_levels_and_demands_are_required if {
 	}
 }
 
-test_without_a_dataset_the_bare_list_counts if _answer(null).required.request == set()
+test_without_a_dataset_the_bare_list_counts if _answer(null).required.request == {"ceiling"}
 
 test_the_rules_speak_and_the_missing_is_missed if {
 	_answer({}).holds == {
 		"ceiling": true,
+		"purpose": false,
 		"conduit": {"0"},
 		"residency": {"0"},
 		"accreditation": set(),
