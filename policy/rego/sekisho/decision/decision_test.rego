@@ -4,7 +4,14 @@ import data.sekisho.decision
 
 _levels := {"L1": {
 	"rank": 1,
-	"required": {"request": ["ceiling", "purpose"], "bare": ["ceiling"], "site": [], "cluster": [], "span": ["conduit"], "path": ["gone"]},
+	"required": {
+		"request": ["ceiling", "purpose"],
+		"bare": ["ceiling"],
+		"site": [],
+		"cluster": [],
+		"span": ["conduit"],
+		"path": ["gone"],
+	},
 	"conduits": ["buried"],
 	"obligations": ["receipt"],
 }}
