@@ -6,14 +6,16 @@ network and the verdicts alone, without trusting the solver.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from policy.canonical import JSON
 from routing.barriers import Barriers, Failing
 from routing.topology import Bools, Ints
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ def blocking_cut(barriers: Barriers, source: int, targets: list[int]) -> Cut:
 
     Whether the source itself is admitted is not asked.
     """
+    from scipy.sparse import coo_array, csr_array  # noqa: PLC0415 (only refusals need scipy)
+    from scipy.sparse.csgraph import breadth_first_order, maximum_flow  # noqa: PLC0415
+
     size = len(barriers.topology.network.sites)
     capacity = _capacities(barriers, targets)
     flow = maximum_flow(capacity, size + source, 2 * size).flow
@@ -98,8 +103,10 @@ def blocking_cut(barriers: Barriers, source: int, targets: list[int]) -> Cut:
     return _certificate(barriers, targets, reached[:size], reached[size : 2 * size])
 
 
-def _capacities(barriers: Barriers, targets: list[int]) -> "csr_array[np.int32]":
+def _capacities(barriers: Barriers, targets: list[int]) -> "csr_array":
     """Site s has the entrance s and the exit s + size; 2 * size is where all targets lead."""
+    from scipy.sparse import coo_array, csr_array  # noqa: PLC0415
+
     topology = barriers.topology
     size = len(topology.network.sites)
     rules = barriers.everything

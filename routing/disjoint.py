@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from routing.paths import total
 from routing.topology import Floats, Ints, Masked
@@ -82,6 +80,9 @@ def _split(masked: Masked) -> _Arcs:
 
 def _cheapest(arcs: _Arcs, start: int, end: int) -> tuple[list[int], Floats] | None:
     """Return the arcs of the cheapest way, last first, and all distances."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 (slow to import, only pairs need it)
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+
     order = np.lexsort((arcs.km, arcs.head, arcs.tail))
     pair = arcs.tail[order] * arcs.size + arcs.head[order]
     least = order[np.concatenate([[True], pair[1:] != pair[:-1]])] if len(order) else order

@@ -53,7 +53,7 @@ class LabelSearch:
         *,
         least: Least = Least.KM,
         burdens: Burdens | None = None,
-        allowance: int = MOST_LABELS,
+        allowance: int | None = None,
     ) -> None:
         """Price every site's way to the targets; `burdens` serves `Least.RULES`."""
         self.masked = masked
@@ -61,7 +61,7 @@ class LabelSearch:
         self.targets = frozenset(targets)
         self.least = least
         self.burdens = burdens or Burdens()
-        self.allowance = allowance
+        self.allowance = MOST_LABELS if allowance is None else allowance
         self._ahead = {Least.KM: self._lower_bounds(None)}
         if limits.ms is not None:
             self._ahead[Least.MS] = self._lower_bounds(masked.topology.ms)

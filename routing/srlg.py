@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
 
 from policy.constraints import Limits
 from routing.disjoint import Way
@@ -59,6 +58,7 @@ class _Rows:
 
     def constraint(self, size: int) -> "LinearConstraint":
         from scipy.optimize import LinearConstraint  # noqa: PLC0415 (slow to import, seldom used)
+        from scipy.sparse import coo_array, csr_array  # noqa: PLC0415
 
         shape = (len(self.low), size)
         matrix = csr_array(coo_array((self.value, (self.row, self.column)), shape=shape))

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from routing.errors import UnknownSiteError
 from routing.fields import shown
 from routing.network import Network, Site, Span
 from routing.segments import opaque, segment_of
+from routing.trees import Adjacency, tree
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -25,9 +24,12 @@ Bools = NDArray[np.bool_]
 
 UNRECORDED: Final = -1
 MOST_CUTS: Final = 16
+# Up to here plain Python is as fast, and a command need not wait for scipy to be imported.
+SMALL: Final = 300
 
 if TYPE_CHECKING:
     import networkx as nx
+    from scipy.sparse import csr_array
 
 
 class Topology:
@@ -105,7 +107,7 @@ class Topology:
         return np.array([opaque(span) for span in self.network.spans], dtype=np.bool_)
 
     @cached_property
-    def departures(self) -> list[list[tuple[int, int]]]:
+    def departures(self) -> Adjacency:
         """Per site, (head, span) of every arc that leaves it."""
         leaving: list[list[tuple[int, int]]] = [[] for _ in self.network.sites]
         arcs = zip(self.tail.tolist(), self.head.tolist(), self.span_of.tolist(), strict=True)
@@ -114,7 +116,7 @@ class Topology:
         return leaving
 
     @cached_property
-    def arrivals(self) -> list[list[tuple[int, int]]]:
+    def arrivals(self) -> Adjacency:
         """Per site, (tail, span) of every arc that enters it."""
         entering: list[list[tuple[int, int]]] = [[] for _ in self.network.sites]
         for tail, arcs in enumerate(self.departures):
@@ -135,8 +137,10 @@ class Topology:
         admitted = np.frombuffer(spans, dtype=np.bool_), np.frombuffer(sites, dtype=np.bool_)
         return Masked.of(self, *admitted)
 
-    def matrix(self, arcs: Ints, weight: Floats, *, backwards: bool = False) -> csr_array:
+    def matrix(self, arcs: Ints, weight: Floats, *, backwards: bool = False) -> "csr_array":
         """Return sites x sites: of each pair, the least `weight` (per span) among `arcs`."""
+        from scipy.sparse import csr_array  # noqa: PLC0415 (small networks do without)
+
         size = len(self.network.sites)
         if not len(arcs):
             return csr_array((size, size), dtype=np.float64)
@@ -191,18 +195,29 @@ class Masked:
 
     def from_source(self, source: int) -> Floats:
         """Return every site's distance from `source` in km; infinite where it is not reached."""
-        return np.asarray(dijkstra(self._forward, indices=[source], min_only=True))
+        return self._distances([source], self.topology.km, backwards=False)
 
     def to_targets(self, targets: Sequence[int], weight: Floats | None = None) -> Floats:
         """Return every site's distance to the nearest of `targets`, in km or per-span `weight`."""
         weight = self.topology.km if weight is None else weight
-        reverse = self.topology.matrix(self.arcs, weight, backwards=True)
-        return np.asarray(dijkstra(reverse, indices=list(targets), min_only=True))
+        return self._distances(targets, weight, backwards=True)
+
+    def _distances(self, starts: Sequence[int], weight: Floats, *, backwards: bool) -> Floats:
+        topology = self.topology
+        if len(topology.network.sites) <= SMALL:
+            arcs = topology.arrivals if backwards else topology.departures
+            return tree(arcs, starts, weight.tolist(), self.spans.tolist(), self.sites.tolist())
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 (small networks do without)
+
+        # The matrix of lengths onwards is asked for again and again, the others once.
+        plain = not backwards and weight is topology.km
+        matrix = self._onwards if plain else topology.matrix(self.arcs, weight, backwards=backwards)
+        return np.asarray(dijkstra(matrix, indices=list(starts), min_only=True))
 
     @property
     def _heads(self) -> Ints:
         return self.topology.head[self.arcs]
 
     @cached_property
-    def _forward(self) -> csr_array:
+    def _onwards(self) -> "csr_array":
         return self.topology.matrix(self.arcs, self.topology.km)

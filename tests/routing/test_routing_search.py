@@ -15,6 +15,12 @@ def sweep(block: int, size: int) -> range:
     return range(block * size, (block + 1) * size)
 
 
+@pytest.fixture(params=["plain", "scipy"], autouse=True)
+def trees(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every claim holds for the trees of small networks and for those of large ones."""
+    monkeypatch.setattr("routing.topology.SMALL", 300 if request.param == "plain" else 0)
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_the_shortest_compliant_path_is_found_or_none_exists(block: int) -> None:
     for seed in sweep(block, 400):
