@@ -4,6 +4,7 @@ Exit codes: 0 carried, 1 refused, revoked or not what it must be, 2 bad usage, 3
 again: what was carried so far is kept).
 """
 
+import signal
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,6 +125,8 @@ def _open(path: Path) -> "tuple[Station, Config]":
     from api.gateway.station import Config, open_station  # noqa: PLC0415 - imports lazily
     from crypto.tls import self_test  # noqa: PLC0415 - imports lazily, for start-up
 
+    # A gateway that is told to end leaves no half-written content behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     self_test()
     settings = Config.read(path)
     return open_station(settings, now, progress), settings

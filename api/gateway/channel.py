@@ -22,6 +22,7 @@ from crypto.errors import TLSError
 RECORD: Final = 1 << 14
 # How much of what the peer still sends is read after an ABORT, so that it is not lost to a reset.
 LINGER: Final = 8192
+HANDSHAKE_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,25 +147,26 @@ def _establish(
     sock: socket.socket, mine: Credentials, expect: str | None, timeout: float
 ) -> Channel:
     try:
-        connection = SSL.Connection(mine.context, _bounded(sock, timeout))
+        connection = SSL.Connection(mine.context, sock)
+        _bound(sock, min(timeout, HANDSHAKE_SECONDS))
         (connection.set_accept_state if expect is None else connection.set_connect_state)()
         with _broken(expect or "a peer", TLSError):
             connection.do_handshake()
         peer = tls.established(connection, mine.pins, now=mine.now(), expect=expect)
+        _bound(sock, timeout)
     except BaseException:
         sock.close()
         raise
     return Channel(sock, connection, peer)
 
 
-def _bounded(sock: socket.socket, timeout: float) -> socket.socket:
+def _bound(sock: socket.socket, timeout: float) -> None:
     # Kernel timeouts keep the descriptor blocking, as OpenSSL needs it; Python's would not.
     sock.settimeout(None)
-    bound = struct.pack("@ll", int(timeout), int(timeout % 1 * 1_000_000))
+    period = struct.pack("@ll", int(timeout), int(timeout % 1 * 1_000_000))
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        sock.setsockopt(socket.SOL_SOCKET, option, bound)
+        sock.setsockopt(socket.SOL_SOCKET, option, period)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
 
 
 @contextlib.contextmanager

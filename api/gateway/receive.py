@@ -2,7 +2,7 @@
 
 1. Listen; whoever connects is a pinned site, or is hung up on.
 2. Verify permit and manifest offline; this site must be the destination.
-3. Store sealed segments, each checked against the manifest, each durable before the next.
+3. Store sealed segments, each checked against the manifest, whole and durable or not at all.
 4. Ask for the data key, proving the recipient key on a fresh challenge.
 5. Open all segments; the content appears under its name whole and verified, or not at all.
 6. Sign a receipt.
@@ -13,6 +13,7 @@ What is stopped by a refusal or a revocation leaves nothing; what merely breaks 
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -154,14 +155,24 @@ class _Receiving:
         self.parcel.begin(self.passage.hello.manifest)
         held = Held.of((index for index in self.parcel.held() if index < count), count)
         wire.put(held)
-        for index in held.lacking(count):
-            segment = wire.take(Segment)
-            # Each in its turn: a repeated or reordered one stands where another is due.
-            if segment.index != index:
-                raise FormatError(f"segment {segment.index} came where {index} was due")
-            self.passage.manifest.check(index, segment.sealed)
-            self.parcel.put(index, segment.sealed)
-            self.station.note(f"stored segment {index + 1} of {count}")
+        # One segment is written while the next arrives; never more than one.
+        with ThreadPoolExecutor(1) as pool:
+            writing: Future[None] | None = None
+            for index in held.lacking(count):
+                segment = wire.take(Segment)
+                # Each in its turn: a repeated or reordered one stands where another is due.
+                if segment.index != index:
+                    raise FormatError(f"segment {segment.index} came where {index} was due")
+                self.passage.manifest.check(index, segment.sealed)
+                if writing is not None:
+                    writing.result()
+                writing = pool.submit(self._keep, segment)
+            if writing is not None:
+                writing.result()
+
+    def _keep(self, segment: Segment) -> None:
+        self.parcel.put(segment.index, segment.sealed)
+        self.station.note(f"stored segment {segment.index + 1} of {self.passage.count}")
 
     def _open(self) -> None:
         # 4.

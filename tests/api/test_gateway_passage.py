@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 from api.errors import ConflictError, NotAllowedError, UnavailableError, UsageError
 from api.gateway import receive as receiving
-from api.gateway.admission import release_context
+from api.gateway.admission import admit, release_context
 from api.gateway.channel import Credentials, Listener, dial
 from api.gateway.control import Prove
 from api.gateway.frames import Abort, Frame, Held, Hello, Reason, Receipts, Segment, StoppedError
@@ -28,7 +28,7 @@ from api.gateway.station import Station
 from api.gateway.wire import Wire
 from crypto import tls
 from crypto.envelope import seal_key
-from crypto.errors import CryptoError, ForgedError, FormatError, TLSError, TrustError
+from crypto.errors import CryptoError, ForgedError, FormatError, SuiteError, TLSError, TrustError
 from crypto.manifest import claimed_manifest, sign_manifest
 from crypto.permit import PermitClaims, sign_permit, verify_permit
 from crypto.receipt import Receipt, verify_receipt
@@ -528,6 +528,48 @@ def test_hellos_that_are_not_admitted_leave_the_receiver_listening(scene: Scene)
     receiver.result()
 
 
+def test_a_suite_below_the_permitted_one_is_turned_away(scene: Scene) -> None:
+    strong = SigningKey.generate("gov")
+    bundle = replace(TRUST, keys={**TRUST.keys, "permit": (strong.public.to_bytes(),)})
+    permit = sign_permit(replace(CLAIMS, suite="gov"), strong)
+    hello, _ = scene.sealed()
+    mine = replace(station("osaka", scene.root), trust=bundle)
+    with pytest.raises(SuiteError, match="below the floor"):
+        admit(Hello(permit, hello.manifest), mine, peer="tokyo")
+    with pytest.raises(SuiteError, match="below the floor"):
+        release_context(replace(CLAIMS, suite="gov"), "osaka", RECIPIENT["osaka"].public)
+
+
+def test_an_abort_from_ahead_reaches_the_source_through_a_relay_midway(scene: Scene) -> None:
+    listener, middle = scene.listen(), scene.listen()
+    aborted = threading.Event()
+
+    def destination() -> None:
+        mine = station("osaka", scene.root).mine
+        wire = Wire(channel := listener.accept(mine, timeout=5, patience=5))
+        wire.segment_bound = 1 << 20
+        wire.take(Hello)
+        wire.put(Held(bytes(1)))
+        wire.put(Abort(Reason.REVOKED))
+        aborted.set()
+        wire.take(Abort)
+        channel.close()
+
+    ahead = Running(destination)
+    relay = Relay(station("nagoya", scene.root), "osaka", listener.address)
+    relaying = Running(lambda: relay.run(middle, patience=10, once=True))
+
+    def still_valid(_: str) -> bool:
+        scene.service.asked += 1
+        return scene.service.asked == 1 or aborted.wait(10)
+
+    with pytest.raises(StoppedError, match="revoked"):
+        scene.send(middle.address, to="nagoya", still_valid=still_valid)
+    with pytest.raises(StoppedError, match="revoked"):
+        relaying.result()
+    ahead.result()
+
+
 def test_strangers_and_noise_leave_the_receiver_listening(scene: Scene) -> None:
     listener, receiver = scene.receive()
     for noise in (b"", b"GET / HTTP/1.1\r\n\r\n", bytes(100), b"\x16\x03\x01\x00\x05hello"):
@@ -541,8 +583,11 @@ def test_strangers_and_noise_leave_the_receiver_listening(scene: Scene) -> None:
     pins = {name: known.tls for name, known in TRUST.sites.items()}
     stranger = tls.make_certificate("tokyo", 0, 2 * NOW)
     mine = Credentials(tls.make_context(*stranger, pins), pins, lambda: NOW)
-    with pytest.raises((UnavailableError, TLSError)):
-        dial(listener.address, mine, expect="osaka", timeout=5).receive(1)
+    with (
+        pytest.raises((UnavailableError, TLSError)),
+        closing(dial(listener.address, mine, expect="osaka", timeout=5)) as channel,
+    ):
+        channel.receive(1)
     scene.send(listener.address)
     receiver.result()
 
