@@ -230,10 +230,10 @@ class Gate:
 
     def _standing(self, identity: str, site: str) -> Passage:
         passage = self.register.passage(identity)
-        if passage.state is not PassageState.GRANTED:
-            raise ConflictError(f"passage {identity!r} is {passage.state}")
         if site not in {passage.destination, passage.source}:
             raise NotAllowedError(f"the permit of {identity!r} is not for site {site!r}")
+        if passage.state is not PassageState.GRANTED:
+            raise ConflictError(f"passage {identity!r} is {passage.state}")
         return passage
 
     def _again(self, passage: Passage, now: int) -> Question:

@@ -7,25 +7,29 @@ from typing import TYPE_CHECKING
 from api import resources
 from api.errors import UsageError
 from policy.bundle import Bundle
-from policy.regimes import Taxonomy, load_taxonomy
+from policy.taxonomy_digest import taxonomy_digest
 from routing.network import Network, parse_network
 
 if TYPE_CHECKING:
     from api.world import World
+    from policy.regimes import Taxonomy
 
 LARGEST_DOCUMENT = 64 << 20
 
 
 @lru_cache(maxsize=1)
-def shipped_taxonomy() -> Taxonomy:
+def shipped_taxonomy() -> "Taxonomy":
     """Return the regimes that ship with Sekisho."""
+    from policy.regimes import load_taxonomy  # noqa: PLC0415 - pydantic is slow to import
+
     return load_taxonomy(resources.taxonomy_documents())
 
 
 @lru_cache(maxsize=1)
 def shipped_bundle() -> Bundle:
     """Return the policy that ships with Sekisho."""
-    return Bundle.build(resources.policy_modules(), {}, shipped_taxonomy().digest)
+    documents = resources.taxonomy_documents()
+    return Bundle.build(resources.policy_modules(), {}, taxonomy_digest(documents))
 
 
 def read_network(path: Path) -> Network:

@@ -11,7 +11,6 @@ from functools import cached_property, reduce
 from types import MappingProxyType
 from typing import Final
 
-from policy.canonical import canonical, digest
 from policy.errors import TaxonomyError
 from policy.label import Label, Level
 from policy.mosaic import MosaicRule
@@ -20,6 +19,7 @@ from policy.regime_build import build_category, build_regime, build_rule
 from policy.regime_documents import TermDoc
 from policy.regime_sections import read_sections
 from policy.regime_table import regime_table_markdown
+from policy.taxonomy_digest import taxonomy_digest
 from policy.territory import nowhere
 
 NO_COUNTS: Final[Mapping[str, int]] = MappingProxyType({})
@@ -134,7 +134,7 @@ def load_taxonomy(documents: Mapping[str, bytes]) -> Taxonomy:
     return Taxonomy(
         regimes={name: build_regime(doc, sections) for name, (doc, _) in sections.records.items()},
         mosaic=tuple(build_rule(doc) for doc, _ in sections.rules.values()),
-        digest=digest(canonical({name: digest(raw) for name, raw in documents.items()})),
+        digest=taxonomy_digest(documents),
         categories={name: build_category(doc) for name, (doc, _) in sections.categories.items()},
         obligations=_terms(sections.obligations),
         accreditations=_terms(sections.accreditations),
