@@ -16,35 +16,47 @@ answer := {
 
 _level := data.sekisho.levels[input.label.level]
 
-_required := {subject: names |
-	_level.rank >= 0
-	some subject in ["request", "site", "cluster", "span", "path"]
-	names := {ask.rule | some ask in _asks; ask.subject == subject}
+_required := {
+	"request": _request,
+	"site": _site,
+	"cluster": _cluster,
+	"span": _span,
+	"path": {name | some name in _level.required.path},
 }
 
-_asks contains {"subject": subject, "rule": name} if {
-	some subject in ["site", "cluster", "span", "path"]
-	some name in _level.required[subject]
-}
-
-_asks contains {"subject": "request", "rule": name} if {
+_request contains name if {
 	input.dataset != null
 	some name in _level.required.request
 }
 
 # Without a dataset there is nobody's data, tenant or purpose to ask about.
-_asks contains {"subject": "request", "rule": name} if {
+_request contains name if {
 	input.dataset == null
 	some name in _level.required.bare
 }
 
-# A label's own bounds are asked about at every level.
-_asks contains {"subject": subject, "rule": name} if {
+_site contains name if some name in _level.required.site
+
+_site contains name if {
 	some axis in _demanding
-	some subject, names in data.sekisho.demands[axis]
-	some name in names
+	some name in data.sekisho.demands[axis].site
 }
 
+_cluster contains name if some name in _level.required.cluster
+
+_cluster contains name if {
+	some axis in _demanding
+	some name in data.sekisho.demands[axis].cluster
+}
+
+_span contains name if some name in _level.required.span
+
+_span contains name if {
+	some axis in _demanding
+	some name in data.sekisho.demands[axis].span
+}
+
+# A label's own bounds are asked about at every level.
 _demanding contains axis if {
 	some axis in ["transit", "placement", "operators", "key_holders"]
 	count(input.label[axis].bounds) > 0
@@ -52,7 +64,10 @@ _demanding contains axis if {
 
 _demanding contains "accreditations" if count(input.label.accreditations) > 0
 
-_names contains ask.rule if some ask in _asks
+_names contains name if {
+	some subject in ["request", "site", "cluster", "span", "path"]
+	some name in _required[subject]
+}
 
 _obligations contains name if some name in _level.obligations
 

@@ -7,8 +7,8 @@ _levels := {"L1": {
 	"required": {
 		"request": ["ceiling", "purpose"],
 		"bare": ["ceiling"],
-		"site": [],
-		"cluster": [],
+		"site": ["site_operator"],
+		"cluster": ["placement"],
 		"span": ["conduit"],
 		"path": ["gone"],
 	},
@@ -16,7 +16,7 @@ _levels := {"L1": {
 	"obligations": ["receipt"],
 }}
 
-_demands := {"transit": {"span": ["residency"]}, "accreditations": {"cluster": ["accreditation"]}}
+_demands := {"transit": {"span": ["residency"], "site": ["waypoint"]}, "accreditations": {"cluster": ["accreditation"]}}
 
 _nowhere := {"allowed": null, "denied": [], "bounds": []}
 
@@ -51,8 +51,8 @@ test_the_revision_is_echoed if _answer({}).revision == "r1"
 test_levels_and_demands_are_required if {
 	_answer({}).required == {
 		"request": {"ceiling", "purpose"},
-		"site": set(),
-		"cluster": {"accreditation"},
+		"site": {"site_operator", "waypoint"},
+		"cluster": {"accreditation", "placement"},
 		"span": {"conduit", "residency"},
 		"path": {"gone"},
 	}
@@ -67,6 +67,9 @@ test_the_rules_speak_and_the_missing_is_missed if {
 		"conduit": {"0"},
 		"residency": {"0"},
 		"accreditation": set(),
+		"waypoint": set(),
+		"site_operator": set(),
+		"placement": set(),
 	}
 }
 
@@ -77,7 +80,7 @@ test_refusals_are_gathered if {
 test_obligations_of_level_and_label_are_joined if _answer({}).obligations == {"erase", "receipt"}
 
 test_empty_input_requires_nothing_and_so_matches_no_revision if {
-	decision.answer.required == {} with input as {}
+	decision.answer.holds == {} with input as {}
 		with data.sekisho.levels as _levels
 		with data.sekisho.demands as _demands
 		with data.sekisho.revision as {"id": "r1"}
