@@ -52,10 +52,9 @@ def classify(stage: Stage) -> Told:
     for name, dataset in stage.datasets.items():
         label = dataset.label
         labels[name] = label.to_json()
-        rows.append(
-            (name, str(label.level), ", ".join(sorted(label.categories)), _evidence(stage, name))
-        )
-    stage.tell.table(("dataset", "level", "categories", "evidence"), rows)
+        level = f"{label.level} {stage.tell.word(f'level.{label.level}')}"
+        rows.append((name, level, _evidence(stage, name), ", ".join(sorted(label.regimes))))
+    stage.tell.table(("dataset", "level", "evidence", "regimes"), rows)
     return Told("classify", all(stage.datasets.values()), {"labels": labels})
 
 
@@ -63,7 +62,7 @@ def place(stage: Stage) -> Told:
     """Where may it go? Yes, no or unknown for every cluster, and why."""
     stage.tell.heading(2, "place")
     tables: dict[str, JSON] = {}
-    for name in stage.datasets:
+    for name in _unlike(stage):
         request = stage.request(name)
         found = asyncio.run(
             placements(stage.gate, request.dataset, request.principal, request.purpose)
@@ -72,6 +71,15 @@ def place(stage: Stage) -> Told:
         stage.tell.say("demo.placing", dataset=name, level=str(request.dataset.label.level))
         stage.tell.table(("verdict", "clusters", "why"), _grouped(stage, found))
     return Told("place", bool(tables), {"placements": tables})
+
+
+def _unlike(stage: Stage) -> list[str]:
+    """Return one name of all datasets that are alike to the policy."""
+    alike = {
+        (known.label.digest, known.tenant, known.site): name
+        for name, known in reversed(stage.datasets.items())
+    }
+    return [name for name in stage.datasets if name in alike.values()]
 
 
 def _grouped(stage: Stage, found: Sequence[Placement]) -> list[tuple[str, str, str]]:

@@ -57,6 +57,10 @@ class Teller:
         for lang in self.langs:
             show_refusal(refusal, lang)
 
+    def word(self, code: str) -> str:
+        """Return a word of the screens, in the first language."""
+        return sentence(code, {}, self.langs[0]) if self.langs else ""
+
     def reasons(self, reasons: Sequence[Any]) -> str:
         """Return the distinct sentences of some reasons, in the first language."""
         if not self.langs:
