@@ -115,8 +115,6 @@ def _answer(channel: Channel, talk: h11.Connection) -> tuple[int, bytes]:
             taken += event.data
         elif isinstance(event, h11.EndOfMessage):
             return status, bytes(taken)
-        elif not isinstance(event, h11.InformationalResponse):
-            raise UnavailableError("the service ended the connection")
         if len(taken) > LONGEST_ANSWER:
             raise UnavailableError("the service's answer is too long")
 

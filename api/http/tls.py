@@ -17,7 +17,7 @@ from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from api.gateway.channel import Credentials
+from api.gateway.channel import RECORD, Credentials
 from crypto import tls
 from crypto.errors import TLSError
 
@@ -130,7 +130,7 @@ class TLSProtocol(asyncio.Protocol):
         """Hand over what is decrypted, as long as the application takes it."""
         while self._inner is not None and not self._plain.paused and not self._plain.is_closing():
             try:
-                taken = self._connection.recv(_CHUNK)
+                taken = self._connection.recv(RECORD)
             except SSL.WantReadError:
                 break
             except SSL.Error:

@@ -44,6 +44,10 @@ async def app(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
     raw = json.dumps({"title": "no\u202e" if status == 499 else "it said no", **seen, **known})
     answer = {"/long": b"x" * (LONGEST_ANSWER + 1), "/list": b"[1]", "/deep": b"[" * 9000}
     await send({"type": "http.response.start", "status": status, "headers": []})
+    if scope["path"] == "/big":
+        for _ in range(32):
+            piece = {"type": "http.response.body", "body": bytes(1 << 20), "more_body": True}
+            await send(piece)
     await send({"type": "http.response.body", "body": answer.get(scope["path"], raw.encode())})
 
 
@@ -154,6 +158,24 @@ def test_plain_bytes_are_hung_up_on(address: tuple[str, int], hello: bytes) -> N
         sock.shutdown(socket.SHUT_WR)
         with suppress(ConnectionResetError):
             assert b"HTTP" not in sock.recv(1000)
+
+
+def test_a_long_answer_waits_for_a_slow_reader_and_arrives_whole(address: tuple[str, int]) -> None:
+    channel = dial(address, credentials("tokyo"), expect="service", timeout=5)
+    channel.send(b"GET /big HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    size = 0
+    while got := channel.some():
+        size += got.count(0)
+    assert size == 32 << 20
+    channel.close()
+
+
+def test_a_connection_cut_midway_harms_nobody_else(address: tuple[str, int]) -> None:
+    channel = dial(address, credentials("tokyo"), expect="service", timeout=5)
+    channel.send(b"GET /big HTTP/1.1\r\nhost: x\r\n\r\n")
+    channel.some()
+    channel._socket.close()  # noqa: SLF001
+    assert control(address, credentials("tokyo")).get("/")["site"] == "tokyo"
 
 
 def test_pipelined_requests_are_answered_in_order(address: tuple[str, int]) -> None:

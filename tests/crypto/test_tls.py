@@ -116,6 +116,14 @@ def test_a_client_without_certificate_is_refused() -> None:
         shake(bare(), context("osaka"))
 
 
+def test_a_peer_without_certificate_is_nobody_even_if_a_context_let_it_in() -> None:
+    server = context("osaka")
+    server.set_verify(SSL.VERIFY_NONE)
+    _, far = shake(bare(), server)
+    with pytest.raises(TLSError, match="showed no certificate"):
+        tls.established(far, PINS, now=NOW)
+
+
 def test_an_unpinned_client_is_refused() -> None:
     server = context("osaka", {"tokyo": PINS["tokyo"]})
     with pytest.raises(SSL.Error):
