@@ -135,6 +135,7 @@ def _open(stream: _Utf8, width: int, delimiter: str, strays: _Strays) -> Any:
 
 def _batches(stream: _Utf8, header: Header, delimiter: str, lines: int) -> Iterator[Batch]:
     strays, rows = _Strays(lines), 0
+    yield Batch({name: Cells.from_strings([]) for name in header.names}, 0)
     try:
         for batch in _open(stream, len(header.names), delimiter, strays):
             rows += batch.num_rows

@@ -15,6 +15,7 @@ CATEGORIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "person": ("name",),
         "organisation": ("organisation",),
         "address": ("contact",),
+        "organisation_address": ("organisation",),
         "email": ("contact",),
         "phone": ("contact",),
         "birth_date": ("birth-date",),

@@ -58,7 +58,9 @@ KEYWORDS: Final[Mapping[str, str]] = MappingProxyType(
             r"被保険者証?等?の?(?:記号|番号)|記号・番号|保険証|(?i:\binsured (?:number|no|id))"
         ),
         "jp.pension_number": r"年金番号|年金手帳|(?i:\bpension (?:number|no|id))",
-        "jp.employment_insurance": r"雇用保険(?:被保険者)?(?:証)?(?:番号)?|(?i:\bemployment insurance)",
+        "jp.employment_insurance": (
+            r"雇用保険(?:被保険者証?)?(?:番号)?|(?i:\bemployment insurance)"
+        ),
         "jp.municipality_code": r"団体コード|市区?町村コード|自治体コード|(?i:\bmunicipality code)",
         "gtin": r"バーコード|\b(?:JAN|EAN|GTIN|UPC)",
         "card": (

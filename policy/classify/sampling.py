@@ -76,7 +76,7 @@ def strata(seed: int, items: int, count: int) -> tuple[int, ...]:
     edges = [1 + (items - 2) * at // inner for at in range(inner + 1)]
     between = [
         low + jump % max(1, high - low)
-        for low, high, jump in zip(edges, edges[1:], jitter, strict=True)
+        for low, high, jump in zip(edges[:-1], edges[1:], jitter, strict=True)
     ]
     return tuple(sorted({0, items - 1, *between}))
 

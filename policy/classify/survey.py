@@ -74,11 +74,15 @@ class Survey:
             name: (profile, judge(name, profile, level_of))
             for name, profile in self._profiles.items()
         }
+        signs = statistics_sign.find(columns)
+        of_columns = [each for _, judged in columns.values() for each in judged.evidence]
+        if any(sign.kind == "sign.public_register" for sign in signs):
+            of_columns = [_of_organisation(each) for each in of_columns]
         found = [
             *self._evidence,
             *(replace(_of_text(each, None), column="(stray rows)") for each in stray),
-            *(each for _, judged in columns.values() for each in judged.evidence),
-            *statistics_sign.find(columns),
+            *of_columns,
+            *signs,
         ]
         return Findings(found, {name: judged for name, (_, judged) in columns.items()})
 
@@ -97,6 +101,11 @@ class Findings:
     def kinds(self, *, at_least: float) -> Iterator[str]:
         """Yield the kinds found with this confidence or more."""
         return (each.kind for each in self.evidence if each.confidence >= at_least)
+
+
+def _of_organisation(found: Evidence) -> Evidence:
+    # The seat of a company is published with its number and is nobody's home.
+    return replace(found, kind="organisation_address") if found.kind == "address" else found
 
 
 def _speaks(found: Found, characters: int) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from policy.classify import lexicon
 from policy.classify.cells import Cells
 from policy.classify.headers import known
 from policy.classify.patterns import compiled, fold
@@ -25,8 +26,12 @@ LOOK: Final = 50
 
 _VALUE_LIKE: Final = (
     r"[0-9]{5}|@|^[0-9]+([.,/:-][0-9]+)*$|[0-9]-[0-9]{3,4}|PRIVATE KEY|^https?:|[0-9]{4}年|"
-    r"[A-Za-z0-9_-]{24}"
+    r"[A-Za-z0-9_-]{24}|"
+    rf"({lexicon.PREFECTURES}).{{1,9}}[市区町村].*[0-9]|"
+    rf"^({lexicon.SURNAMES})[ 　]?[\p{{Han}}々]{{0,2}}[\p{{Hiragana}}\p{{Katakana}}々\p{{Han}}]$"
 )
+# 山口県 heads a column of figures; 山口花子 is a value.
+_PLACE: Final = "[県市区町村郡]$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ class Header:
 
 def value_like(cell: str) -> bool:
     """Say whether a cell looks like a value rather than the name of a column."""
-    return compiled(_VALUE_LIKE).search(fold(cell).encode("utf-8", "replace")) is not None
+    raw = fold(cell.strip()).encode("utf-8", "replace")
+    return compiled(_VALUE_LIKE).search(raw) is not None and not compiled(_PLACE).search(raw)
 
 
 def _unique(cells: Sequence[str]) -> tuple[str, ...]:
@@ -106,9 +112,9 @@ def _note(row: Sequence[str]) -> bool:
 
 
 def _is_header(row: Sequence[str]) -> bool:
-    if any(known(cell) for cell in row):
-        return True
-    return not any(value_like(cell) for cell in row)
+    values = [value_like(cell) for cell in row]
+    heads = sum(known(cell) for cell, value in zip(row, values, strict=True) if not value)
+    return not any(values) or heads > sum(values)
 
 
 def of_rows(rows: Iterator[Sequence[str]], prefix: str = "") -> Table:
@@ -127,10 +133,9 @@ def _trimmed(row: Sequence[str]) -> Sequence[str]:
 def _batches(
     names: tuple[str, ...], first: Sequence[Sequence[str]], rows: Iterator[Sequence[str]]
 ) -> Iterator[Batch]:
-    batch = [*first, *islice(rows, ROWS)]
-    while batch:
+    yield _batch(names, [*first, *islice(rows, ROWS)])
+    while batch := list(islice(rows, ROWS)):
         yield _batch(names, batch)
-        batch = list(islice(rows, ROWS))
 
 
 def _batch(names: tuple[str, ...], rows: Sequence[Sequence[str]]) -> Batch:
