@@ -7,12 +7,12 @@ first: the answer depends on the network alone, not on the order of its document
 import math
 from collections.abc import Iterable, Sequence
 
-from routing.topology import Masked
+from routing.topology import Floats, Masked
 
 
 def shortest(masked: Masked, source: int, targets: Sequence[int]) -> tuple[int, ...] | None:
     """Return the spans of the shortest path from `source` to any of `targets`; None if none."""
-    distance = masked.from_source(source).tolist()
+    distance = masked.from_source(source)
     reached = [target for target in targets if math.isfinite(distance[target])]
     if not reached:
         return None
@@ -21,7 +21,7 @@ def shortest(masked: Masked, source: int, targets: Sequence[int]) -> tuple[int, 
     return min(ways, key=lambda way: (len(way), way))
 
 
-def _trace(masked: Masked, distance: list[float], source: int, target: int) -> tuple[int, ...]:
+def _trace(masked: Masked, distance: Floats, source: int, target: int) -> tuple[int, ...]:
     """Go back over *tight* arcs, where the tail's distance plus the length is the head's.
 
     Level by level from the target, so that the way has the fewest spans; span places follow span
@@ -45,7 +45,7 @@ def _trace(masked: Masked, distance: list[float], source: int, target: int) -> t
     return tuple(way)
 
 
-def _tight(masked: Masked, distance: list[float], here: int) -> list[tuple[int, int]]:
+def _tight(masked: Masked, distance: Floats, here: int) -> list[tuple[int, int]]:
     return [
         (tail, span)
         for tail, span in masked.topology.arrivals[here]
