@@ -65,10 +65,10 @@ def compare(
     `root` is the manifest's. One that is named as a neighbour must have given a receipt as well.
 
     Codes: `passage.other`, `site.off_path`, `site.repeated`, `site.missing` (source, destination or
-    a named neighbour), `hop.broken`, `spans.other`, `content.partial`, `time.outside`.
+    a named neighbour), `hop.broken`, `spans.other`, `content.other`, `time.outside`.
     """
     found = [Discrepancy(code, each.site) for each in receipts for code in _own(each, claims)]
-    found += [Discrepancy("content.partial", each.site) for each in receipts if each.root != root]
+    found += [Discrepancy("content.other", each.site) for each in receipts if each.root != root]
     by_site = {each.site: each for each in receipts}
     if len(by_site) != len(receipts):
         found += [Discrepancy("site.repeated", site) for site in by_site if _twice(site, receipts)]

@@ -390,6 +390,28 @@ def test_a_sender_refuses_a_permit_that_is_not_for_it_now(
         scene.send(("127.0.0.1", 1), permit=sign_permit(claims, key))
 
 
+def test_a_permit_that_expires_midway_stops_the_passage(scene: Scene) -> None:
+    listener, receiver = scene.receive()
+    clock = [NOW]
+    mine = station("tokyo", scene.root)
+    timed = replace(mine, mine=replace(mine.mine, now=lambda: clock[0]))
+
+    def still_valid(passage: str) -> bool:
+        clock[0] = CLAIMS.expires if scene.service.asked == 3 else NOW
+        return scene.service.still_valid(passage)
+
+    with pytest.raises(TrustError, match="expired"):
+        scene.send(listener.address, mine=timed, still_valid=still_valid)
+    with pytest.raises(StoppedError, match="refused"):
+        receiver.result()
+    assert not scene.out.exists()
+
+
+def test_only_the_source_begins_a_passage(scene: Scene) -> None:
+    with pytest.raises(TrustError, match="nagoya is not the source"):
+        scene.send(("127.0.0.1", 1), mine=station("nagoya", scene.root))
+
+
 def test_a_sender_refuses_a_next_hop_off_the_path(scene: Scene) -> None:
     with pytest.raises(TrustError, match="sapporo is not on the permitted path"):
         scene.send(("127.0.0.1", 1), to="sapporo")
@@ -458,11 +480,19 @@ def test_content_opened_before_a_crash_is_not_opened_again(scene: Scene) -> None
     assert scene.service.released == ["tokyo"]
 
 
+def relay_once(relay: Relay, listener: Listener) -> Callable[[], None]:
+    return lambda: relay.run(listener, patience=10, once=True)
+
+
 def hostile(
-    scene: Scene, at: tuple[str, int], frames: Sequence[Frame], site: str = "tokyo"
+    scene: Scene,
+    at: tuple[str, int],
+    frames: Sequence[Frame],
+    site: str = "tokyo",
+    to: str = "osaka",
 ) -> Reason | None:
     """Say some frames as `site`; return the reason of the ABORT that answers, if one does."""
-    channel = dial(at, station(site, scene.root).mine, expect="osaka", timeout=5)
+    channel = dial(at, station(site, scene.root).mine, expect=to, timeout=5)
     wire = Wire(channel)
     try:
         for frame in frames:
@@ -503,6 +533,77 @@ def test_damaged_repeated_and_reordered_segments_are_refused(scene: Scene) -> No
         assert not scene.out.exists()
         assert list((scene.root / "work-osaka").iterdir()) == []
     assert "osaka" not in scene.service.released
+
+
+def test_a_relay_passes_no_damage_on(scene: Scene) -> None:
+    hello, parcel = scene.sealed()
+    good = parcel.get(0)
+    for damaged in (Segment(1, parcel.get(1)), Segment(0, parcel.get(1)), Segment(0, good[:-1])):
+        listener, receiver = scene.receive()
+        middle = scene.listen()
+        relay = Relay(station("nagoya", scene.root), "osaka", listener.address)
+        relaying = Running(relay_once(relay, middle))
+        said = hostile(scene, middle.address, [hello, damaged], to="nagoya")
+        assert said is Reason.DAMAGED
+        for each in (relaying, receiver):
+            with pytest.raises((CryptoError, StoppedError)):
+                each.result()
+        assert relay.carried == {CLAIMS.id: set()}
+
+
+def test_a_receipt_given_again_passes_through_a_relay_that_serves_on(scene: Scene) -> None:
+    middle = scene.listen()
+    first, receiver = scene.receive()
+    mine = station("nagoya", scene.root)
+    Running(relay_once(Relay(mine, "osaka", first.address), middle))
+    scene.send(middle.address, to="nagoya")
+    received = receiver.result()
+    again, repeated = scene.receive()
+    relay = Relay(mine, "osaka", again.address)
+    serving = Running(lambda: relay.run(middle, patience=10))
+    sent = scene.send(middle.address, to="nagoya")
+    assert repeated.result() == received
+    assert [each.segments for each in sent.receipts] == [6, 0, 6]
+    # Sealed again, the content has other segments than those that the destination signed for.
+    assert [each.site for each in sent.discrepancies] == ["nagoya", "osaka"]
+    middle.close()
+    with pytest.raises(UnavailableError):
+        serving.result()
+
+
+def test_a_disk_that_refuses_is_unavailable(scene: Scene) -> None:
+    (scene.root / "work-osaka").write_bytes(b"a file where a folder must be")
+    with pytest.raises(UnavailableError):
+        Parcel(scene.root / "work-osaka", "osaka", "p").begin(b"m")
+    parcel = Parcel(scene.root, "osaka", "p")
+    parcel.begin(b"m")
+    with pytest.raises(UnavailableError, match="gone"):
+        parcel.get(0)
+
+
+def test_content_that_cannot_be_written_is_unavailable_and_can_be_tried_again(
+    scene: Scene,
+) -> None:
+    listener = scene.listen()
+    absent = scene.root / "absent" / "out"
+    mine, release = station("osaka", scene.root), scene.service.release_to("osaka")
+    receiver = Running(lambda: run_receive(mine, listener, absent, release=release, patience=10))
+    with pytest.raises(UnavailableError):
+        scene.send(listener.address)
+    absent.parent.mkdir()
+    scene.send(listener.address)
+    receiver.result()
+    assert absent.read_bytes() == CONTENT
+    assert scene.service.asked == 8, "no segment was sent twice"
+
+
+def test_a_folder_under_the_name_is_a_conflict(scene: Scene) -> None:
+    scene.out.mkdir()
+    listener, receiver = scene.receive()
+    with pytest.raises(StoppedError):
+        scene.send(listener.address)
+    with pytest.raises(ConflictError):
+        receiver.result()
 
 
 def test_hellos_that_are_not_admitted_leave_the_receiver_listening(scene: Scene) -> None:
@@ -768,12 +869,16 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Receipt, ...]:
         (lambda r: (replace(r[0], permit="p"), *r[1:]), {("passage.other", "tokyo")}),
         (lambda r: (replace(r[0], spans=("s9",)), *r[1:]), {("spans.other", "tokyo")}),
         (lambda r: (r[0], replace(r[1], source="osaka"), r[2]), {("hop.broken", "tokyo")}),
-        (lambda r: (replace(r[0], root="x"), *r[1:]), {("content.partial", "tokyo")}),
+        (lambda r: (replace(r[0], root="x"), *r[1:]), {("content.other", "tokyo")}),
         (
             lambda r: (replace(r[0], started=NOW + 999, ended=NOW + 999), *r[1:]),
             {("time.outside", "tokyo")},
         ),
         (lambda r: (replace(r[0], started=1), *r[1:]), {("time.outside", "tokyo")}),
+        (
+            lambda r: (r[0], r[1], replace(r[2], destination="sapporo")),
+            {("site.missing", "sapporo")},
+        ),
         (
             lambda r: (*r, replace(r[1], site="sapporo")),
             {("site.off_path", "sapporo"), ("hop.broken", "sapporo")},
@@ -792,6 +897,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Receipt, ...]:
         "content",
         "late",
         "early",
+        "beyond",
         "off path",
         "none",
     ],
