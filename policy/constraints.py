@@ -167,8 +167,10 @@ def _scalars(value: JSON, pointer: str) -> frozenset[Scalar]:
 def _scalar(item: JSON, pointer: str) -> Scalar:
     if isinstance(item, str):
         return _term(item, pointer)
-    if isinstance(item, bool) or (isinstance(item, int) and abs(item) <= LARGEST_NUMBER):
+    if isinstance(item, bool):
         return item
+    if isinstance(item, int | float) and abs(item) <= LARGEST_NUMBER and item == int(item):
+        return int(item)
     raise ConstraintError(f"{pointer}: a string, a whole number, true or false is needed")
 
 

@@ -100,6 +100,12 @@ class Inquiry:
         """
         if answer.get("revision") != self.bundle.revision:
             raise EngineError("engine.stale", "the answer is of another revision")
+        try:
+            return self._judgement(answer)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise EngineError("engine.malformed", "the answer is not JSON") from error
+
+    def _judgement(self, answer: Mapping[str, JSON]) -> Judgement:
         obligations = self.bundle.obligations(self.question)
         answers.echoed(answer, self.required)
         answers.listed(answer.get("obligations"), obligations)

@@ -123,6 +123,10 @@ def test_a_document_survives_the_round_trip(document: dict[str, object]) -> None
     assert constraints_from(once.to_json()) == once
 
 
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    assert parse({"deny": {"capacity_gbps": [400.0]}}).deny == {"capacity_gbps": {400}}
+
+
 def test_an_empty_denial_asks_nothing_but_an_empty_requirement_stays() -> None:
     found = parse({"deny": {"conduit": [], "operators": []}, "require": {"conduit": []}})
     assert found == Constraints(require={"conduit": frozenset()})

@@ -170,6 +170,8 @@ REFUSAL = {"code": "conduit.x", "args": {}, "profile": "0"}
         ("refusals.conduit", [{**REFUSAL, "profile": 0}]),
         ("refusals.conduit", [{**REFUSAL, "profile": "9"}]),
         ("refusals.conduit", [{**REFUSAL, "more": 1}]),
+        ("refusals.conduit", [{**REFUSAL, "args": {"n": float("nan")}}]),
+        ("obligations", [float("inf")]),
         ("refusals.ceiling", [{"code": "ceiling.x", "args": {}}]),
         ("refusals.ceiling", [{"code": "ceiling.x", "args": {}, "profile": "0"}]),
     ],
