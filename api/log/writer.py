@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from api.errors import FaultError, NotFoundError, UnavailableError, UsageError
+from api.errors import NotFoundError, UnavailableError, UsageError
 from api.log.commit import Committer, Head, Receipt
 from api.log.proofs import inclusion_proof
 from api.log.recover import Parts, open_parts
@@ -141,8 +141,10 @@ class Log:
                 raise UnavailableError(self._committer.fault)
             try:
                 return self._parts.publisher.publish(self._committer.head)
-            except (OSError, FaultError) as error:
-                # A publisher that stopped half-way must not go on from there.
+            except UnavailableError:
+                raise
+            except Exception as error:
+                # A publisher that stopped half-way, whatever stopped it, must not go on from there.
                 self._committer.refuse(f"{error}; the log must be reopened")
                 raise UnavailableError(str(error)) from error
 

@@ -309,6 +309,22 @@ def test_a_disk_that_fails_while_publishing_closes_the_log(
     assert sound(tmp_path)
 
 
+def test_whatever_stops_the_publisher_closes_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("broken")
+
+    log = open_log(tmp_path)
+    log.append_now(b"a")
+    monkeypatch.setattr(Publisher, "_sign", fail)
+    with pytest.raises(UnavailableError, match="broken"):
+        log.checkpoint()
+    with pytest.raises(UnavailableError, match="reopened"):
+        log.append_now(b"b")
+    log.close()
+
+
 @pytest.mark.parametrize("step", range(6))
 def test_a_crash_at_any_step_of_publishing_is_recovered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
