@@ -76,7 +76,9 @@ def _unexpected(_request: Request, _failure: Exception) -> JSONResponse:
 def _http(_request: Request, failure: Exception) -> JSONResponse:
     if not isinstance(failure, HTTPException):
         return _unexpected(_request, failure)
-    return problem(HTTPStatus(failure.status_code), str(failure.detail))
+    answer = problem(HTTPStatus(failure.status_code), str(failure.detail))
+    answer.headers.update(failure.headers or {})
+    return answer
 
 
 def _invalid(_request: Request, failure: Exception) -> JSONResponse:

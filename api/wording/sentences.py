@@ -13,7 +13,7 @@ import yaml
 from api.resources import wording
 from policy.canonical import JSON
 
-CATALOGUES: Final = ("reasons.yaml", "screens.yaml")
+CATALOGUES: Final = ("reasons.yaml", "screens.yaml", "console.yaml")
 
 
 def sentence(code: str, args: Mapping[str, JSON], lang: str) -> str:

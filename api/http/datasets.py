@@ -1,0 +1,127 @@
+"""`/v1/datasets`: register a file, list, show, say what was found and where it may be placed."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import FormData, UploadFile
+
+from api.http.access import bearer, own
+from api.asking import placements, purpose_of
+from api.errors import UsageError
+from api.gate import Gate
+from api.http.pages import After, Limit, cut, page, single
+from api.instance import Instance
+from api.registry import Registration
+from api.tokens import Role
+from policy.canonical import JSON
+from policy.label import Level
+from policy.question import Principal
+
+MOST_FIELDS: Final = 32
+_LONGEST_NAME: Final = 200
+_UPLOAD: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "site", "purposes"],
+                    "properties": {
+                        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        "site": {"type": "string", "description": "The site where it lies."},
+                        "purposes": {"type": "array", "items": {"type": "string"}},
+                        "name": {"type": "string"},
+                        "declared": {"type": "string", "enum": ["L0", "L1", "L2", "L3", "L4"]},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+def routes(instance: Instance, gate: Gate) -> APIRouter:
+    """Return the routes on datasets."""
+    router = APIRouter(prefix="/datasets", tags=["datasets"])
+    steward = Annotated[Principal, Depends(bearer(instance, Role.TENANT))]
+    reader = Annotated[Principal, Depends(bearer(instance, Role.TENANT, Role.AUDITOR))]
+
+    @router.post("", operation_id="registerDataset", status_code=201, openapi_extra=_UPLOAD)
+    async def register(request: Request, who: steward) -> Response:
+        # The form is read here and not by the framework, which would read it before the token.
+        async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
+            document = await run_in_threadpool(register_upload, instance, gate, form, who)
+        headers = {"Location": f"/v1/datasets/{document['id']}"}
+        return JSONResponse(document, 201, headers)
+
+    @router.get("", operation_id="listDatasets")
+    def list_(request: Request, who: reader, after: After = "", limit: Limit = 50) -> Response:
+        found = instance.register.datasets(tenant=own(who), after=after, limit=limit + 1)
+        rows, more = cut(found, limit)
+        following = {"after": rows[-1].id} if more else {}
+        return page(request, "datasets", [row.to_json() for row in rows], following)
+
+    @router.get("/{identity}", operation_id="getDataset")
+    def show(request: Request, who: reader, identity: str) -> Response:
+        return single(request, instance.register.dataset(identity, tenant=own(who)).to_json())
+
+    @router.get("/{identity}/classification", operation_id="getClassification")
+    def classification(request: Request, who: reader, identity: str) -> Response:
+        dataset = instance.register.dataset(identity, tenant=own(who))
+        return single(request, json.loads(instance.objects.get(dataset.findings)))
+
+    @router.get("/{identity}/placements", operation_id="listPlacements")
+    async def placed(who: steward, identity: str, purpose: str | None = None) -> Response:
+        dataset = instance.register.dataset(identity, tenant=own(who))
+        rows = await placements(gate, dataset, who, purpose_of(dataset, purpose))
+        answers = [{**row.to_json(), "verdict": row.verdict} for row in rows]
+        return JSONResponse({"dataset": identity, "placements": answers})
+
+    return router
+
+
+def register_upload(
+    instance: Instance, gate: Gate, form: FormData, who: Principal
+) -> dict[str, JSON]:
+    """Register the uploaded file as a dataset of the steward's tenant; keep no copy.
+
+    Raises:
+        UsageError: no file, or something stated is missing.
+        UnknownSiteError: the network has no such site.
+        NotAllowedError: the content is L5.
+    """
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise UsageError("the form needs a file")
+    site = _text(form, "site")
+    gate.world.topology.site(site)
+    purposes = [part.strip() for each in form.getlist("purposes") for part in str(each).split(",")]
+    declared = _text(form, "declared")
+    stated = Registration(
+        tenant=own(who) or "",
+        site=site,
+        purposes=frozenset(part for part in purposes if part),
+        name=_text(form, "name"),
+        declared=Level.parse(declared) if declared else None,
+    )
+    with tempfile.TemporaryDirectory(prefix="sekisho-upload-") as folder:
+        # Readers choose by the name's ending, so the file goes by its own, bare, name.
+        path = Path(folder) / (Path(file.filename or "").name[-_LONGEST_NAME:] or "upload")
+        with path.open("xb") as copy:
+            shutil.copyfileobj(file.file, copy)
+        dataset, found = instance.registry.register(path, stated)
+    return {**dataset.to_json(), "evidence": [each.to_json() for each in found.evidence]}
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    if not isinstance(value, str):
+        raise UsageError(f"{name} is a text")
+    return value.strip()
