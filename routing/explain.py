@@ -5,6 +5,7 @@
 * the blocking cut, when the rules leave no path at all;
 * the limits that block, with the best that can be had, when the rules leave one;
 * the smallest set of rules to waive, never with one that nobody may waive;
+* what all compliant paths share, when a pair is asked for and there is only a path;
 * the nearest compliant destination among the others.
 """
 
@@ -22,7 +23,9 @@ from routing.fixes import Fix, single_span_fixes
 from routing.labels import UnsettledError
 from routing.overrun import Overrun, overruns
 from routing.paths import Path
+from routing.protect import Protect, grouped
 from routing.shortest import shortest
+from routing.single_points import SinglePoint, single_points
 from routing.topology import Topology
 from routing.waiver import Waiver, minimum_waiver
 from routing.within import compliant_path
@@ -37,6 +40,7 @@ class Blocked(StrEnum):
     DESTINATION = "destination"
     RULES = "rules"
     LIMITS = "limits"
+    PROTECTION = "protection"
     NOTHING = "nothing"
     UNDETERMINED = "undetermined"
 
@@ -53,6 +57,7 @@ class Explanation:
     minimum_waiver: Waiver | None
     limits: tuple[Overrun, ...]
     nearest: Path | None
+    single_points: tuple[SinglePoint, ...] = ()
 
     def to_json(self) -> dict[str, JSON]:
         """Return the part of a refusal that routing answers for (DESIGN §7)."""
@@ -65,6 +70,7 @@ class Explanation:
             "blocking_cut": None if cut is None else cut.to_json(),
             "minimum_waiver": None if waiver is None else waiver.to_json(),
             "limits": [limit.to_json() for limit in self.limits],
+            "single_points": [point.to_json() for point in self.single_points],
             "nearest": None if self.nearest is None else _nearest(self.nearest),
         }
 
@@ -78,8 +84,9 @@ def explain(
     source: str,
     targets: Sequence[str],
     limits: Limits,
+    protect: str = Protect.NONE,
 ) -> Explanation:
-    """Explain why no compliant path leads from `source` to any of `targets`.
+    """Explain why no compliant path (or protected pair) leads from `source` to any of `targets`.
 
     `cluster_verdicts` judges destinations, None if no rule is asked about them; its other
     subjects are where the nearest compliant destination is looked for.
@@ -93,30 +100,40 @@ def explain(
     clusters = () if cluster_verdicts is None else cluster_verdicts.subjects
     others = {topology.site_index[site] for site in clusters if site in topology.site_index}
     ways = found.arrivable(ends)
+    blocked = _blocked(found, limits, start, ends)
+    if blocked is Blocked.NOTHING and protect != Protect.NONE:
+        blocked = Blocked.PROTECTION
+    open_ = blocked in {Blocked.NOTHING, Blocked.PROTECTION}
     joined = bool(ways) and shortest(found.masked(), start, ways) is not None
     return Explanation(
-        blocked=_blocked(found, limits, start, ends, joined=joined),
+        blocked=blocked,
         source=barred_site(found, found.sites, start) if found.sites.all(start) else None,
         destinations=tuple(_failing(found, end) for end in ends if end not in ways),
-        single_span_fixes=()
-        if joined and limits == Limits()
-        else single_span_fixes(found, limits, start, ends),
+        single_span_fixes=() if open_ else single_span_fixes(found, limits, start, ends),
         blocking_cut=None if joined or found.sites.all(start) else blocking_cut(found, start, ends),
-        minimum_waiver=minimum_waiver(found, limits, start, ends),
+        minimum_waiver=None if open_ else minimum_waiver(found, limits, start, ends),
         limits=overruns(found.masked(), limits, start, ways) if joined else (),
         nearest=_other(found, limits, start, others - {start, *ends}),
+        single_points=_shared(found, start, ways, Protect(protect)) if open_ else (),
     )
 
 
-def _blocked(
-    found: Barriers, limits: Limits, source: int, targets: Sequence[int], *, joined: bool
-) -> Blocked:
+def _shared(
+    found: Barriers, source: int, targets: Sequence[int], protect: Protect
+) -> tuple[SinglePoint, ...]:
+    if protect is Protect.NONE:
+        return ()
+    masked = grouped(found.masked()) if protect is Protect.SRLG else found.masked()
+    return single_points(masked, source, targets, protect)
+
+
+def _blocked(found: Barriers, limits: Limits, source: int, targets: Sequence[int]) -> Blocked:
     if found.sites.all(source):
         return Blocked.SOURCE
     ends = found.arrivable(targets)
     if not ends:
         return Blocked.DESTINATION
-    if not joined:
+    if shortest(found.masked(), source, ends) is None:
         return Blocked.RULES
     try:
         path = compliant_path(found.masked(), limits, source, ends)

@@ -66,10 +66,7 @@ class Protection:
         self._limits = limits
         self._protect = protect
         self._groups = _risk_groups(masked.topology)
-        if protect is Protect.SRLG:
-            unrecorded = [span.risk_groups is None for span in masked.topology.network.spans]
-            masked = masked.without(np.array(unrecorded, dtype=np.bool_))
-        self._masked = masked
+        self._masked = grouped(masked) if protect is Protect.SRLG else masked
 
     def pair(self, source: int, target: int) -> Pair:
         """Return the best pair to one target."""
@@ -149,6 +146,12 @@ class Protection:
             touching = np.isin(topology.tail, places) | np.isin(topology.head, places)
             shared[topology.span_of[touching]] = True
         return shared
+
+
+def grouped(masked: Masked) -> Masked:
+    """Bar the spans whose risk groups are unrecorded: nobody can say what they fail with."""
+    unrecorded = [span.risk_groups is None for span in masked.topology.network.spans]
+    return masked.without(np.array(unrecorded, dtype=np.bool_))
 
 
 def _risk_groups(topology: Topology) -> dict[str, list[int]]:

@@ -7,6 +7,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from policy.canonical import canonical
 from policy.constraints import Limits
 from policy.metadata import Rule
 from policy.verdicts import Code, Finding, Verdict, Verdicts
@@ -131,7 +132,7 @@ def test_the_waiver_is_the_smallest_that_helps_and_never_touches_the_unwaivable(
             if UNWAIVABLE not in found.rules and found.way.keeps(judged.limits)
         ]
         waiver = judged.explanation.minimum_waiver
-        if not useful:
+        if not useful or judged.compliant:
             assert waiver is None
             continue
         assert waiver is not None
@@ -350,3 +351,63 @@ def test_what_nobody_judged_is_barred_and_cannot_be_waived() -> None:
     assert found.blocking_cut is not None
     assert found.blocking_cut.spans[0].unknown == ("unjudged",)
     assert found.minimum_waiver is None
+
+
+@pytest.mark.parametrize(
+    ("protect", "points"),
+    [
+        ("none", set()),
+        ("span", {("span", "cd")}),
+        ("node", {("span", "cd"), ("site", "c")}),
+        ("srlg", {("span", "cd"), ("risk_group", "g"), ("risk_group", "h")}),
+    ],
+)
+def test_a_missing_pair_is_explained_by_what_all_paths_share(
+    protect: str, points: set[tuple[str, str]]
+) -> None:
+    plant = Plant().span("ac", "a", "c", 1, risk_groups=["g"])
+    plant.span("ab", "a", "b", 1, risk_groups=[]).span("bc", "b", "c", 1, risk_groups=["g"])
+    plant.span("cd", "c", "d", 1, risk_groups=["h"])
+    topology = plant.topology()
+    found = explain(
+        topology,
+        verdicts(("conduit",), "span", ["ab", "ac", "bc", "cd"], [[1] * 4]),
+        verdicts(("residency",), "site", ["a", "b", "c", "d"], [[1] * 4]),
+        None,
+        source="a",
+        targets=["d"],
+        limits=Limits(),
+        protect=protect,
+    )
+    wanted = Blocked.NOTHING if protect == "none" else Blocked.PROTECTION
+    assert found.blocked is wanted
+    assert {(point.kind, point.id) for point in found.single_points} == points
+    assert len(found.to_json()["single_points"]) == len(points)  # type: ignore[arg-type]
+
+
+def test_every_explanation_prints_as_json_that_the_canonical_form_can_carry() -> None:
+    for limited in (False, True):
+        for judged in sweep(30, 60, limited=limited):
+            assert canonical(judged.explanation.to_json())
+
+
+def test_a_search_that_gives_up_says_undetermined_in_every_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("routing.labels.MOST_LABELS", 1)
+    plant = Plant().span("ab", "a", "b", 9, operator="x").span("bc", "b", "c", 9, operator="y")
+    plant.span("ac", "a", "c", 30, operator="z")
+    ids, sites = ["ab", "ac", "bc"], ["a", "b", "c"]
+    asked = {"source": "a", "targets": ["c"]}
+    judged = verdicts(("residency",), "site", sites, [[1, 1, 1]])
+    clusters = verdicts(("placement",), "cluster", ["b", "c"], [[1, 1]])
+    open_ = verdicts(("conduit",), "span", ids, [[1, 1, 1]])
+    tight = Limits(operators=1, km=20)
+    found = explain(plant.topology(), open_, judged, clusters, limits=tight, **asked)  # type: ignore[arg-type]
+    assert found.blocked is Blocked.UNDETERMINED
+    assert found.limits[0].best is None
+    barred = verdicts(("conduit",), "span", ids, [[0, 0, 1]])
+    found = explain(plant.topology(), barred, judged, clusters, limits=tight, **asked)  # type: ignore[arg-type]
+    assert found.minimum_waiver is not None
+    assert found.minimum_waiver.undetermined
+    assert found.single_span_fixes == ()
