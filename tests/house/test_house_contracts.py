@@ -24,6 +24,11 @@ BREAKS = {
     "routing draws chance": ("routing/stray.py", "import secrets\n", "randomness"),
     "the gate knows SQL": ("api/gate.py", "import sqlmodel\n", "gate knows"),
     "the gate knows the store": ("api/gate.py", "import api.store.database\n", "gate knows"),
+    "the console asks OPA itself": (
+        "api/console/stray.py",
+        "import policy.engines.opa\n",
+        "Only the composition root",
+    ),
     "the log knows the command line": ("api/log/stray.py", "import api.cli.main\n", "Store, log"),
 }
 
