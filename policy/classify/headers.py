@@ -50,7 +50,7 @@ _RULES: Final = (
     ("eccn", "eccn|輸出規制分類"),
     ("person", (
         "氏名|姓名|^姓|^名$|名前|患者名|顧客名|担当者|世帯主|代表者|保護者|契約者|申請者|"
-        "フリガナ|ふりがな|カナ氏名|氏名カナ|fullname|firstname|lastname|familyname|givenname|"
+        "フリガナ|ふりがな|カナ氏名|氏名カナ|^カナ$|^かな$|fullname|firstname|lastname|familyname|givenname|"
         "(patient|customer|person|employee|user|client|contact|holder|resident|member)name|"
         "^name$|^namae$|^shimei$"
     )),

@@ -80,6 +80,7 @@ class Keywords:
     def __init__(self, window: bytes, kinds: frozenset[str]) -> None:
         """Find the keywords of `kinds` in `window`."""
         self._window = window
+        self.kinds = sorted(kinds)
         self._places = {kind: list(hits(lexicon.KEYWORDS[kind], window)) for kind in sorted(kinds)}
 
     def nearest(self, kind: str, value: Hit) -> Near | None:
@@ -139,8 +140,9 @@ def find(window: bytes, kinds: frozenset[str]) -> Iterator[Keyed]:
 
 def _explain(window: bytes, hit: Hit, keywords: Keywords) -> Keyed | None:
     text = window[hit.start : hit.end].decode().replace("-", "").replace(" ", "")
-    fitting = [kind for kind, fits in FORMS.items() if fits(text)]
-    found = [near for kind in fitting if (near := keywords.nearest(kind, hit))]
+    # The rule last: where no keyword is near, no sum need be taken.
+    near = (keywords.nearest(kind, hit) for kind in keywords.kinds)
+    found = [each for each in near if each and each.kind in FORMS and FORMS[each.kind](text)]
     best = min(found, key=lambda near: near.rank, default=None)
     other = keywords.nearest(lexicon.OTHER, hit)
     if best is None or (other is not None and other.weight < best.weight):

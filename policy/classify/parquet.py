@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet
 
 from policy.classify.cells import Cells
@@ -22,6 +23,7 @@ _SIX_DIGITS: Final = 100_000
 _EXACT: Final = 2.0**63
 
 arrow_parquet: Any = pyarrow.parquet
+compute: Any = pyarrow.compute
 
 
 class _File:
@@ -99,7 +101,7 @@ def _strings(batch: Any, group: int) -> Batch:
     columns: dict[str, Cells] = {}
     for name, column in _leaves(batch.schema.names, batch.columns):
         try:
-            cells = Cells.of(column.cast(pa.string()))
+            cells = Cells.of(_spelled(column))
         except (pa.ArrowException, UnicodeDecodeError):
             raise UnreadableError(f"row group {group}: a column of {column.type}") from None
         columns[name if name not in columns else f"{name} (again)"] = cells
@@ -120,6 +122,17 @@ def _whole_numbers(vector: Any) -> Any:
     numbers = vector.drop_null().cast(pa.float64()).to_numpy(zero_copy_only=False)
     large = (np.abs(numbers) >= _SIX_DIGITS) & (np.abs(numbers) < _EXACT)
     return pa.array(numbers[large & (numbers == np.floor(numbers))].astype(np.int64))
+
+
+def _spelled(column: Any) -> Any:
+    """Return a column as strings; numbers that gaps turned into floats keep their digits."""
+    texts = column.cast(pa.string())
+    if not pa.types.is_floating(column.type):
+        return texts
+    numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    whole = (np.abs(numbers) < _EXACT) & (numbers == np.floor(numbers))  # a gap is NaN: neither
+    digits = pa.array(np.where(whole, numbers, 0).astype(np.int64)).cast(pa.string())
+    return compute.if_else(pa.array(whole), digits, texts)
 
 
 def _leaves(names: Sequence[str], columns: Sequence[Any]) -> Iterator[tuple[str, Any]]:

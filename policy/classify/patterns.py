@@ -49,12 +49,22 @@ class Hit:
     end: int
 
 
+@cache
+def _groups(pattern: str) -> range:
+    return range(1, compiled(pattern).groups + 1)
+
+
 def hits(pattern: str, window: bytes) -> Iterator[Hit]:
     """Yield where `pattern` matches in `window`: the first of its groups that took part."""
-    expression = compiled(pattern)
-    for match in expression.finditer(window):
-        spans = (match.span(group) for group in (*range(1, expression.groups + 1), 0))
-        yield next(Hit(start, end) for start, end in spans if start >= 0)
+    groups = _groups(pattern)
+    for match in compiled(pattern).finditer(window):
+        for group in groups:
+            start, end = match.span(group)
+            if start >= 0:
+                yield Hit(start, end)
+                break
+        else:
+            yield Hit(*match.span())
 
 
 class Triggers:

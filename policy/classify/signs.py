@@ -9,8 +9,8 @@ from typing import Final
 from policy.classify.singles import Single
 
 # A line of its own, brackets, or a frame: what a mention in a sentence does not have.
-_OPEN: Final = r"(?:^|[\n\r\x1e【\[（(〔「<＜《※■●])[ 　\t*#=_-]*"
-_SHUT: Final = r"[ 　\t*#=_-]*(?:$|[\n\r\x1e】\]）)〕」>＞》])"
+_OPEN: Final = r"(?:^|[\n\r\x1e【\[（(〔「<＜《※■●・/])[ 　\t*#=_-]*"
+_SHUT: Final = r"[ 　\t*#=_.-]*(?:$|[\n\r\x1e】\]）)〕」>＞》・/])"
 _COPY: Final = r"(?:[ 　]*(?:指定|情報|文書|資料|相当|取扱注意|(?:第?[0-9]+号)))*"
 
 
@@ -117,7 +117,9 @@ EXPORT: Final = (
 _CC: Final = r"CC[ -]BY(?:-SA)?(?:[ -]?[0-9]\.[0-9])?|CC0(?:[ -]1\.0)?"
 _GRANT: Final = r"(?i:licen[cs]ed?|under |rights?: ?)|ライセンス|利用条件|出典"
 _LICENCES: Final = (
-    r"(政府標準利用規約|公共データ利用規約|"
+    r"((?:政府標準|公共データ)利用規約(?:[（(][^）)\n]{1,12}[）)])?"
+    r"(?:に?準拠|に?従|に?基づ|を適用|に定める|の下で)|"
+    rf"(?:{_GRANT})[^\n\x1e]{{0,30}}(?:政府標準|公共データ)利用規約|"
     rf"(?:{_GRANT})[^\n\x1e]{{0,30}}(?:{_CC})(?:[^-A-Za-z0-9]|$)|"
     rf"(?:{_CC})[ 　]*(?:(?i:licen[cs]e|international)|ライセンス|国際|の下|で提供)|"
     r"(?:Creative Commons|クリエイティブ・?コモンズ)[^\n\x1e]{0,20}(?:Attribution|表示|BY|Zero))"

@@ -22,6 +22,9 @@ _GROUPS: Final = (
     "都道府県|市区?町村|地域|地方|区分|年齢|年度|年次|^年|年$|^月|四半期|性別|産業|分類|項目|単位|"
     "コード|prefecture|municipality|region|area|year|month|quarter|age|sex|industry|category"
 )
+# What such tables say about themselves. A licence column alone is no sign: each row of a corpus
+# may carry one.
+_REMARKS: Final = "利用条件|ライセンス|出典|備考|^注|注記|licen[cs]e|source|^note|remark"
 _HARMLESS: Final = frozenset({NONE, "jp.municipality_code", "organisation"})
 _REGISTER: Final = frozenset(
     {NONE, "jp.corporate_number", "organisation", "address", "postal_code", "jp.municipality_code"}
@@ -60,7 +63,7 @@ def _is_statistics(columns: Mapping[str, tuple[Profile, Judged]]) -> bool:
             figures += 1
         elif _says(_GROUPS, name):
             groups += 1
-        else:
+        elif not _says(_REMARKS, name):
             return False
     return figures > 0 and groups > 0
 

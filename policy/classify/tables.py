@@ -99,7 +99,8 @@ def header_of(rows: Sequence[Sequence[str]]) -> Header:
     width = max(widths, key=lambda size: (widths[size], size))
     if width > WIDEST:
         raise UnreadableError(f"row 1: more than {WIDEST} columns")
-    at = next(i for i, row in enumerate(rows) if len(row) == width and not _note(row))
+    wide = [i for i, row in enumerate(rows) if len(row) == width]
+    at = next((i for i in wide if not _note(rows[i])), wide[0])
     notes = "\n".join("、".join(row) for row in rows[:at])
     if _is_header(rows[at]):
         return Header(_unique(rows[at]), at + 1, notes)

@@ -6,7 +6,7 @@ belongs to the window in which it starts. Places are characters of the text as g
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -40,6 +40,18 @@ class Found:
     confidence: float
     masked: str
     distance: int | None = None
+
+    def moved(self, by: int) -> "Found":
+        """Return the same finding `by` characters further on."""
+        return Found(
+            rule=self.rule,
+            kind=self.kind,
+            start=self.start + by,
+            end=self.end + by,
+            confidence=self.confidence,
+            masked=self.masked,
+            distance=self.distance,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,4 +194,4 @@ class TextScan:
     def _keep(self, found: Found, base: int) -> None:
         self.counts[found.kind] = self.counts.get(found.kind, 0) + 1
         if self.counts[found.kind] <= MOST:
-            self.found.append(replace(found, start=base + found.start, end=base + found.end))
+            self.found.append(found.moved(base))

@@ -192,6 +192,17 @@ def test_parquet_is_read_with_its_nested_columns() -> None:
     assert found["id"][:2] == ["0", "1"]
 
 
+def test_numbers_that_missing_values_turned_into_floats_keep_their_digits() -> None:
+    found = cells("a.parquet", shard(rows=3, n=pa.array([123456789018.0, None, float("nan")])))
+    assert found["n"] == ["123456789018"]
+    assert cells("a.parquet", shard(rows=2, n=pa.array([0.5, 7.0])))["n"] == ["0.5", "7"]
+
+
+def test_vectors_of_fractions_are_passed_over() -> None:
+    vectors = pa.array([[0.5, 123456.0]] * 100, pa.list_(pa.float32(), 2))
+    assert cells("a.parquet", shard(v=vectors))["v"] == ["123456"] * 100
+
+
 def test_parquet_with_bytes_in_it_is_unknown() -> None:
     assert "a column of binary" in refusal("a.parquet", shard(raw=pa.array([b"\xff\xfe"] * 100)))
 
