@@ -93,12 +93,14 @@ def show_refusal(refusal: Mapping[str, Any], lang: str) -> None:
 
 
 def _show_blockage(refusal: Mapping[str, Any], lang: str) -> None:
-    cut = refusal.get("blocking_cut")
-    if cut:
+    cut = refusal.get("blocking_cut") or {"spans": [], "sites": []}
+    if cut["spans"] or cut["sites"]:
         console.print(word("screen.cut", lang), style="bold")
         rows = table(*(word(f"screen.{key}", lang) for key in ("span", "operator", "rules")))
         for span in cut["spans"]:
             rows.add_row(span["span"], str(span.get("operator") or "?"), _failing(span))
+        for site in cut["sites"]:
+            rows.add_row(site["site"], str(site.get("operator") or "?"), _failing(site))
         console.print(rows)
     for fix in refusal.get("single_span_fixes", ())[:MOST_ROWS]:
         console.print(

@@ -6,7 +6,7 @@ really given is checked again with every answer, see `policy.judge`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -18,6 +18,7 @@ from policy.label import Level
 from policy.metadata import SUBJECTS, Rule, read_rule
 from policy.question import Question
 from policy.rego_lint import lint
+from policy.verdicts import Code, Finding, Stand
 
 ENTRY: Final = "sekisho/decision/answer"
 _RULES: Final = "sekisho/rules/"
@@ -116,6 +117,20 @@ class Bundle:
         for axis in _demanding(question):
             names.update(strings({subject: [], **self._demands(axis)}, subject))
         return tuple(sorted(names))
+
+    def grounded(self, rule: Rule, finding: Finding) -> Finding:
+        """Return the finding with its codes on the ground of the regimes that they name.
+
+        What the taxonomy does not know stands on the word of the rule, which is never a law's.
+        """
+        if rule.axis is None or not finding.codes:
+            return finding
+        return replace(finding, codes=tuple(self._stand(rule.axis, code) for code in finding.codes))
+
+    def _stand(self, axis: str, code: Code) -> Code:
+        regimes = objects(self.data.get("grounds", {}))
+        ground = objects(regimes.get(str(code.args.get("regime")), {})).get(axis)
+        return code if ground is None else replace(code, stand=Stand(*strings({"": ground}, "")))
 
     def limits(self, question: Question) -> Limits:
         """Return the tightest maxima of the level and of the tenant."""

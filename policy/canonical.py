@@ -6,10 +6,10 @@ machine, so a digest can name a label, a question, a network or a policy.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence  # noqa: TC003 - the alias is read at run time
 from typing import TypeAlias
 
-JSON: TypeAlias = "str | int | float | bool | None | Sequence[JSON] | Mapping[str, JSON]"
+JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 
 
 def canonical(value: JSON) -> bytes:

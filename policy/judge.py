@@ -136,11 +136,14 @@ class Inquiry:
             subjects=self.subjects[kind],
             profile=np.array(places, dtype=np.int64).reshape(shape),
             findings=tuple(
-                answers.judged(
-                    rule.name,
-                    holds[rule.name],
-                    answers.refusals(answer, rule.name),
-                    self.projected[rule.name],
+                tuple(
+                    self.bundle.grounded(rule, finding)
+                    for finding in answers.judged(
+                        rule.name,
+                        holds[rule.name],
+                        answers.refusals(answer, rule.name),
+                        self.projected[rule.name],
+                    )
                 )
                 for rule in rules
             ),

@@ -22,7 +22,8 @@ class Rule:
     """One rule: whom it judges, what it reads of them, and on whose authority.
 
     `settled_by` holds attribute values that decide against a subject whatever else is unrecorded
-    of it (an unencrypted span has no cipher to record).
+    of it (an unencrypted span has no cipher to record). `axis` names the bounds of the label that
+    the rule applies; its reasons then stand on the ground of the regime that set the bound.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Rule:
     certainty: str
     title: str
     remedy: str
+    axis: str | None = None
     settled_by: Mapping[str, frozenset[Scalar]] = field(
         default_factory=dict[str, frozenset[Scalar]]
     )
@@ -72,6 +74,7 @@ def _rule(path: str, name: str, block: _Custom) -> Rule:
         certainty=_text(path, custom, "certainty"),
         title=_text(path, block, "title"),
         remedy=_text(path, custom, "remedy"),
+        axis=_text(path, custom, "axis") if "axis" in custom else None,
         settled_by={
             attribute: frozenset(_texts(path, settled, attribute))
             for settled in [_mapping(path, custom.get("settled_by", {}))]

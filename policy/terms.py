@@ -15,7 +15,7 @@ def term(text: str) -> str:
     """Return `text` unchanged if a policy question may carry it.
 
     Raises:
-        TermError: empty, too long, not NFC, or with a quote, backslash, control or format character.
+        TermError: empty, too long, not NFC, or with a quote, backslash or control character.
     """
     if not 0 < len(text) <= LONGEST:
         raise TermError(f"a policy term has 1 to {LONGEST} characters, this one {len(text)}")

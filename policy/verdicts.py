@@ -27,22 +27,33 @@ class Verdict(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """On what a reason stands: basis, citation and certainty, as the taxonomy knows them."""
+
+    basis: str
+    citation: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
-    """Why not: a code and its arguments."""
+    """Why not: a code and its arguments; on what it stands, where not on its rule's own word."""
 
     code: str
     args: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+    stand: Stand | None = None
 
     def reason(self, rule: Rule, subject: str | None) -> Reason:
         """Return the reason that `rule` gives against `subject` with this code."""
+        stand = self.stand or Stand(rule.basis, rule.citation, rule.certainty)
         return Reason(
             code=self.code,
             rule=rule.name,
             subject=subject,
             args=self.args,
-            basis=rule.basis,
-            citation=rule.citation,
-            certainty=rule.certainty,
+            basis=stand.basis,
+            citation=stand.citation,
+            certainty=stand.certainty,
             waivable=rule.waivable,
         )
 

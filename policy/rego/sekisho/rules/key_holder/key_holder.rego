@@ -5,7 +5,8 @@
 #   subject: span
 #   reads: ["encryption.layer", "encryption.key_holder_jurisdiction"]
 #   remedy: remedy.key_holder
-#   basis: law
+#   axis: key_holders
+#   basis: policy
 #   citation: the bounds of the label's regimes
 #   certainty: P
 #   waivable: false

@@ -5,7 +5,8 @@
 #   subject: span
 #   reads: ["owner_jurisdiction"]
 #   remedy: remedy.operator
-#   basis: law
+#   axis: operators
+#   basis: policy
 #   citation: the bounds of the label's regimes
 #   certainty: P
 #   waivable: false

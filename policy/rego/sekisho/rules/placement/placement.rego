@@ -5,7 +5,8 @@
 #   subject: cluster
 #   reads: ["jurisdiction"]
 #   remedy: remedy.placement
-#   basis: law
+#   axis: placement
+#   basis: policy
 #   citation: the bounds of the label's regimes
 #   certainty: P
 #   waivable: false

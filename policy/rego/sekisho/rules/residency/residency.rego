@@ -5,7 +5,8 @@
 #   subject: span
 #   reads: ["jurisdictions"]
 #   remedy: remedy.residency
-#   basis: law
+#   axis: transit
+#   basis: policy
 #   citation: the bounds of the label's regimes
 #   certainty: P
 #   waivable: false

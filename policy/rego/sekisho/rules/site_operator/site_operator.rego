@@ -5,7 +5,8 @@
 #   subject: site
 #   reads: ["owner_jurisdiction"]
 #   remedy: remedy.site_operator
-#   basis: law
+#   axis: operators
+#   basis: policy
 #   citation: the bounds of the label's regimes
 #   certainty: P
 #   waivable: false

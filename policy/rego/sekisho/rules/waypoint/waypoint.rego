@@ -5,7 +5,8 @@
 #   subject: site
 #   reads: ["jurisdiction"]
 #   remedy: remedy.waypoint
-#   basis: law
+#   axis: transit
+#   basis: policy
 #   citation: the bounds of the label's regimes
 #   certainty: P
 #   waivable: false
