@@ -20,7 +20,7 @@ Places = NDArray[np.int64]
 
 pc: Any = pyarrow.compute  # its functions are made at import, where no type checker sees them
 
-_WIDE: Final = (b"\xef\xbc", b"\xef\xbd", b"\xef\xbe", b"\xe3\x80\x80")
+_WIDE: Final = (b"\xef", b"\xe3\x80\x80")
 _HYPHENS: Final = (b"\xe2\x80", b"\xe2\x88\x92", b"\xe3\x83\xbc")
 _PLACEHOLDERS: Final = (
     "",
@@ -41,19 +41,31 @@ _SEPARATOR: Final = np.isin(np.arange(256), list(b"- ()"))
 _DIGIT: Final = np.isin(np.arange(256), list(b"0123456789"))
 
 
-def _contains(array: Any, marks: Sequence[bytes]) -> bool:
-    data = array.buffers()[2]
-    if data is None:
-        return False
-    raw = data.to_pybytes()
-    return not raw.isascii() and any(mark in raw for mark in marks)
+def _bytes(array: Any) -> NDArray[np.uint8]:
+    buffer = array.buffers()[2]
+    return np.frombuffer(buffer, np.uint8) if buffer is not None else np.zeros(0, np.uint8)
+
+
+def _holds(data: NDArray[np.uint8], marks: Sequence[bytes]) -> bool:
+    """Say whether any of `marks` may be in `data`: by first bytes, then by all of them."""
+    # bytes.find crawls through kanji, all of which begin alike.
+    for mark in marks:
+        last = len(data) - len(mark) + 1
+        here = data[:last] == mark[0] if last > 0 else np.zeros(0, np.bool_)
+        for place, byte in enumerate(mark[1:], start=1):
+            if not here.any():
+                break
+            here &= data[place : place + last] == byte
+        if here.any():
+            return True
+    return False
 
 
 def _plain(array: Any) -> Any:
-    if _contains(array, _WIDE):
+    if _holds(_bytes(array), _WIDE):
         array = pc.utf8_normalize(array, "NFKC")
     array = pc.utf8_trim_whitespace(array)
-    if _contains(array, _HYPHENS):
+    if _holds(_bytes(array), _HYPHENS):
         array = pc.replace_substring_regex(array, "([0-9])[‐‑‒–—―−ー]", "\\1-")
     return array
 
@@ -90,8 +102,7 @@ class Cells:
     @cached_property
     def data(self) -> NDArray[np.uint8]:
         """All bytes, cell after cell."""
-        buffer = self.array.buffers()[2]
-        return np.frombuffer(buffer, np.uint8) if buffer is not None else np.zeros(0, np.uint8)
+        return _bytes(self.array)
 
     @cached_property
     def edges(self) -> Places:
