@@ -68,6 +68,15 @@ def test_another_revision_is_stale(bundle: Bundle, question: Question) -> None:
     assert caught.value.code == "engine.stale"
 
 
+def test_an_answer_without_the_revision_never_leaves_the_engine(bundle: Bundle) -> None:
+    path = "sekisho/decision/decision.rego"
+    source = 'package sekisho.decision\n\nanswer := {"revision": "other"}\n'
+    engine = EmbeddedEngine(replace(bundle, modules={path: source}))
+    with pytest.raises(EngineError) as caught:
+        engine.ask_now({})
+    assert caught.value.code == "engine.stale"
+
+
 @pytest.mark.parametrize(
     "document",
     [{}, {"label": {}}, {"label": {"level": "L9"}}, {"profiles": None}, {"label": None}],

@@ -298,6 +298,31 @@ def test_on_real_opa_foreign_policies_are_not_tolerated(bundle: Bundle, opa_port
     on_opa(bundle, opa_port, work)
 
 
+@pytest.mark.parametrize("spoils", ["policy", "data"])
+def test_a_server_that_keeps_other_bytes_is_not_used(bundle: Bundle, spoils: str) -> None:
+    kept: dict[str, str] = {}
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        path = request.path.removeprefix("/v1/")
+        if request.method == "PUT":
+            kept[path] = await request.text()
+            return web.json_response({}, status=200 if path.startswith("policies") else 204)
+        if path == "policies/":
+            names = [name.removeprefix("policies/") for name in kept]
+            return web.json_response({"result": [{"id": name} for name in names]})
+        if path.startswith("policies/"):
+            spoilt = " " if spoils == "policy" else ""
+            return web.json_response({"result": {"raw": kept[path] + spoilt}})
+        return web.json_response({"result": {"other": True}})
+
+    async def work(engine: OPAEngine, _: Stub) -> None:
+        with pytest.raises(EngineError, match="reads back") as caught:
+            await engine.activate()
+        assert caught.value.code == "engine.stale"
+
+    with_stub(bundle, handler, work)
+
+
 def test_rego_that_opa_does_not_take_is_a_failure(bundle: Bundle, opa_port: int) -> None:
     path = "sekisho/rules/conduit/conduit.rego"
     broken = replace(bundle, modules={**bundle.modules, path: "package sekisho.rules.conduit\nx {"})

@@ -247,8 +247,9 @@ def test_an_engine_cannot_pass_what_settles_against_a_span(
     inquiry = spans_of(bundle, question, {"s": {"encryption.layer": "none"}})
     answer = embedded.ask_now(inquiry.document)
     assert answer["holds"]["encryption"] == []  # type: ignore[index, call-overload]
+    passed = spoilt(spoilt(answer, "holds.encryption", ["0"]), "refusals.encryption", [])
     with pytest.raises(EngineError):
-        inquiry.read(spoilt(answer, "holds.encryption", ["0"]))
+        inquiry.read(passed)
 
 
 def test_a_question_without_path_has_no_path_reasons(judged: Judged, question: Question) -> None:
