@@ -54,11 +54,11 @@ def _candidates(
 ) -> list[tuple[int, int, int]]:
     """Return (span, tail, head) of barred arcs that join what is reached to what reaches."""
     topology = masked.topology
+    # A site that may not be entered is infinitely far, so its spans are no candidates.
     there, onward = masked.from_source(source), masked.to_targets(ends)
     length = there[topology.tail] + topology.km[topology.span_of] + onward[topology.head]
     barred = (~masked.spans & known(topology, limits))[topology.span_of]
-    ends_open = masked.sites[topology.tail] & masked.sites[topology.head]
-    places = np.flatnonzero(np.isfinite(length) & barred & ends_open)
+    places = np.flatnonzero(np.isfinite(length) & barred)
     order = places[np.argsort(length[places], kind="stable")]
     arcs = np.stack([topology.span_of[order], topology.tail[order], topology.head[order]], axis=1)
     best: dict[int, tuple[int, int, int]] = {}

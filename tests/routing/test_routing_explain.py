@@ -411,3 +411,24 @@ def test_a_search_that_gives_up_says_undetermined_in_every_part(
     assert found.minimum_waiver is not None
     assert found.minimum_waiver.undetermined
     assert found.single_span_fixes == ()
+
+
+@pytest.mark.parametrize("strict_first", [False, True])
+def test_a_name_of_two_rules_is_waived_only_if_both_may_be(strict_first: bool) -> None:  # noqa: FBT001
+    spans = verdicts(("residency",), "span", ["ab"], [[0]])
+    sites = verdicts(("residency",), "site", ["a", "b"], [[1, 1]])
+    lenient = replace(spans.rules[0], waivable=True)
+    if strict_first:
+        sites = replace(sites, rules=(replace(sites.rules[0], waivable=True),))
+    else:
+        spans = replace(spans, rules=(lenient,))
+    found = explain(
+        Plant().span("ab", "a", "b").topology(),
+        spans,
+        sites,
+        None,
+        source="a",
+        targets=["b"],
+        limits=Limits(),
+    )
+    assert found.minimum_waiver is None

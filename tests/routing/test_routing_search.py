@@ -101,3 +101,17 @@ def _agrees(paths: tuple[Path, ...], fit: list[set[tuple[str, ...]]]) -> None:
     working, protecting = paths
     assert working.km <= protecting.km
     assert {working.spans, protecting.spans} in fit
+
+
+def test_both_kinds_of_trees_give_the_same_distances(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(200):
+        case = Seed(70_000 + seed)
+        masked = case.topology.cut(case.spans, case.sites)
+        source = case.topology.site_index[case.source]
+        targets = [case.topology.site_index[target] for target in case.targets]
+        found = []
+        for small in (0, 300):
+            monkeypatch.setattr("routing.topology.SMALL", small)
+            onwards, back = masked.from_source(source), masked.to_targets(targets)
+            found.append((onwards.tolist(), back.tolist()))
+        assert found[0] == found[1], seed
