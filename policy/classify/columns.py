@@ -15,16 +15,13 @@ from policy.canonical import JSON
 from policy.classify import digits, headers
 from policy.classify.evidence import THRESHOLD, Evidence, confidence
 from policy.classify.kinds import NONE, PERSONAL, PUBLICATION
-from policy.classify.profile import Profile, Tally
+from policy.classify.profile import ENOUGH, RARE, SHARE, Profile, Tally
 from policy.label import Level
 
-SHARE: Final = 0.8
-ENOUGH: Final = 8
 _DIRTY: Final = 0.3
 _LETTER_PAIRS: Final = 3
+_CROWD: Final = 100
 
-# Kinds whose form is rare enough to count in any single cell.
-_RARE: Final = frozenset({"email", "address", "jp.residence_card", "jp.invoice_number"})
 # Kinds whose form many other things share, unless most cells have it.
 _COMMON: Final = frozenset(
     {"phone", "postal_code", "ip", "jp.passport", "jp.employment_insurance", "person", "eccn"}
@@ -123,11 +120,14 @@ def _checked(name: str, claimed: str | None, profile: Profile) -> Iterator[Evide
         if tally.valid == 0:
             continue
         many = tally.valid >= ENOUGH and len(tally.values) >= ENOUGH
-        if tally.ratio >= SHARE and (many or claimed == kind):
+        if tally.dense or (tally.ratio >= SHARE and (many or claimed == kind)):
             yield _evidence(name, kind, "check-digit", tally, _strength(kind, claimed, many=many))
         elif claimed == kind:
             dirty = tally.ratio >= _DIRTY and tally.valid >= _LETTER_PAIRS
             yield _evidence(name, kind, "check-digit", tally, 0.8 if dirty else 0.5)
+        elif tally.ratio >= _DIRTY and tally.forms >= _CROWD:
+            # Three times what chance gives, of many: something is mixed in, so it holds.
+            yield _evidence(name, kind, "check-digit.mixed", tally, 0.6)
 
 
 def _strength(kind: str, claimed: str | None, *, many: bool) -> float:
@@ -135,16 +135,16 @@ def _strength(kind: str, claimed: str | None, *, many: bool) -> float:
 
 
 def _formed(name: str, claimed: str | None, profile: Profile) -> Iterator[Evidence]:
-    for kind in sorted(_RARE | _COMMON):
+    for kind in sorted(RARE | _COMMON):
         tally = profile.tally(kind)
         most = tally.ratio >= SHARE
         if tally.valid == 0 or (claimed not in {kind, None} and not most and kind in _COMMON):
             continue
         if claimed == kind and (most or tally.valid >= ENOUGH):
             yield _evidence(name, kind, "form", tally, 0.97)
-        elif most and tally.valid >= ENOUGH and _varied(kind, tally):
-            yield _evidence(name, kind, "form", tally, 0.9 if kind in _RARE else 0.85)
-        elif kind in _RARE:
+        elif (most or tally.dense) and tally.valid >= ENOUGH and _varied(kind, tally):
+            yield _evidence(name, kind, "form", tally, 0.9 if kind in RARE else 0.85)
+        elif kind in RARE:
             yield _evidence(name, kind, "form", tally, 0.8)
 
 

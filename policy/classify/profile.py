@@ -19,6 +19,12 @@ from policy.classify.text import TextScan
 
 FEW: Final = 64
 """Distinct values that are told apart; more are not counted."""
+SHARE: Final = 0.8
+"""Valid over well-formed cells from which a column is of a kind."""
+ENOUGH: Final = 8
+"""Valid cells from which that share is no accident."""
+# Kinds whose form is rare enough to count in any single cell.
+RARE: Final = frozenset({"email", "address", "jp.residence_card", "jp.invoice_number"})
 _SHORT: Final = 4
 
 _EMAIL: Final = r"^[A-Za-z0-9][A-Za-z0-9._%+-]*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
@@ -42,10 +48,15 @@ SHAPES: Final = (
 
 @dataclass
 class Tally:
-    """Of one kind: cells of its form, valid ones, some distinct values, one mask."""
+    """Of one kind: cells of its form, valid ones, some distinct values, one mask.
+
+    `dense` are the valid cells of batches that are mostly of this kind: in a sorted file such a
+    stretch may be a small share of the whole.
+    """
 
     forms: int = 0
     valid: int = 0
+    dense: int = 0
     values: set[int] = field(default_factory=set[int])
     heads: set[bytes] = field(default_factory=set[bytes])
     masked: str = "•••••"
@@ -85,10 +96,12 @@ class Profile:
         self.cells += len(cells)
         self.numeric += int(cells.numeric.sum())
         self._add_digits(cells)
-        explained = cells.numeric.copy()
+        # Digits alone need a keyword, and a cell of digits has none.
+        explained = np.asarray(cells.lengths == cells.digit_counts, np.bool_)
         for kind, valid in _forms(cells):
             self._tally(kind, len(cells), valid, cells)
-            explained |= valid
+            if kind in RARE or _mostly(valid):
+                explained |= valid
         if figures:
             self._add_figures(cells)
         self._add_loose(cells, ~explained & (cells.lengths >= _SHORT))
@@ -111,14 +124,19 @@ class Profile:
         if valid.any():
             good = matrix[valid][:FEW]
             tally.masked = mask("".join(map(str, good[0])))
+            some = {hash(row.tobytes()) for row in good}
+            if len(some) >= ENOUGH and _mostly(valid):
+                tally.dense += int(valid.sum())
             if len(tally.values) < FEW:
-                tally.values.update(hash(row.tobytes()) for row in good)
+                tally.values |= some
 
     def _tally(self, kind: str, forms: int, valid: Flags, cells: Cells) -> None:
         found = int(valid.sum())
         tally = self.tallies.setdefault(kind, Tally())
         tally.forms += forms
         tally.valid += found
+        if found >= ENOUGH and _mostly(valid):
+            tally.dense += found
         if found and len(tally.values) < FEW:
             some = cells.first(valid, FEW)
             tally.masked = mask(some[0])
@@ -142,6 +160,10 @@ class Profile:
         counts: Counter[str] = Counter(scan.counts)
         for kind, count in counts.items():
             self.loose[kind].count += count
+
+
+def _mostly(valid: Flags) -> bool:
+    return bool(valid.mean() >= SHARE)
 
 
 def _forms(cells: Cells) -> Iterator[tuple[str, Flags]]:

@@ -5,7 +5,7 @@
 #   subject: cluster
 #   reads: ["accreditations"]
 #   remedy: remedy.accreditation
-#   basis: guideline
+#   basis: policy
 #   citation: the accreditation demands of the label's regimes
 #   certainty: P
 #   waivable: false

@@ -5,7 +5,7 @@
 #   subject: request
 #   reads: ["dataset", "principal"]
 #   remedy: remedy.tenancy
-#   basis: contract
+#   basis: policy
 #   citation: deployment policy
 #   certainty: P
 #   waivable: false
