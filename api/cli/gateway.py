@@ -36,7 +36,7 @@ def command() -> None:
 @click.option("--permit", type=FILE, required=True, help="The signed passage permit.")
 @_to
 @_at
-@click.option("--segment", type=click.IntRange(1, 1024), default=64, help="MiB in a segment.")
+@click.option("--segment", type=click.IntRange(1, 1024), default=16, help="MiB in a segment.")
 @click.argument("content", type=FILE)
 @output_option
 def send(

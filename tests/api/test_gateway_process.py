@@ -228,6 +228,9 @@ class Process:
         self._child.send_signal(signal.SIGKILL)
         self._child.communicate(timeout=20)
 
+    def terminate(self) -> None:
+        self._child.terminate()
+
     def end(self) -> tuple[int, str]:
         out, said = self._child.communicate(timeout=30)
         self.said += said
@@ -285,6 +288,21 @@ def test_a_killed_receiver_is_followed_by_one_that_goes_on(world: World) -> None
     assert second.end()[0] == 0, second.said
     assert (world.root / "out").read_bytes() == CONTENT
     assert "3 of 6 segments to send" in again.said, "what was stored before the kill was kept"
+
+
+def test_a_receiver_that_is_told_to_end_ends_tidily(world: World) -> None:
+    permit = world.permit()
+    world.hold_from = 4
+    end = receiver(world)
+    start = sender(world, permit, end.address())
+    assert world.held.wait(20)
+    end.terminate()
+    code, _ = end.end()
+    assert code == 130, end.said
+    assert "Traceback" not in end.said
+    world.go_on.set()
+    assert start.end()[0] == 3
+    assert not list(world.root.glob("*out*"))
 
 
 def test_a_revocation_midway_ends_both_with_no(world: World) -> None:
