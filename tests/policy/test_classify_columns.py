@@ -153,6 +153,28 @@ def test_a_named_column_of_failing_numbers_is_held_and_not_believed() -> None:
     assert found.label.level == 3
 
 
+@pytest.mark.parametrize("kind", ["jp.my_number", "phone"])
+def test_a_stretch_of_a_sorted_file_is_enough(kind: str) -> None:
+    source = Random(kind)
+    plain = "".join(f"{i},{source.randrange(10**11, 10**12)}\n" for i in range(300_000))
+    stretch = "".join(f"{i},{(CHECKED | FORMED)[kind](source)}\n" for i in range(250_000))
+    found = result("t.csv", ("key,x\n" + plain + stretch).encode())
+    assert found.columns["x"].type == kind
+
+
+def test_numbers_mixed_with_others_hold_the_dataset() -> None:
+    source = Random(8)
+    rows = "".join(f"{my_number(source)}\n{source.randrange(10**11, 10**12)}\n" for _ in range(99))
+    found = result("t.csv", ("x\n" + rows).encode())
+    assert found.state == "PROVISIONAL_HOLD"
+    assert found.label.level == 3
+
+
+def test_one_telephone_number_among_remarks_is_found() -> None:
+    rows = [[str(i), "なし"] for i in range(50)] + [["x", "090-1234-5678"], ["y", "次回相談"]]
+    assert kinds(["key", "memo"], rows)[1] == "phone"
+
+
 def test_a_file_without_header_shows_no_value_as_a_name() -> None:
     source = Random(5)
     rows = [["山田太郎", my_number(source), "03-1234-5678"] for _ in range(20)]
