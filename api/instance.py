@@ -1,27 +1,22 @@
 """One instance: everything in its directory, wired together here and nowhere else."""
 
-import json
 import secrets
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import clock, resources
-from api.custody import LOG_KEYS, Custody, open_kek, prepare
-from api.errors import UsageError
-from api.evidence import sign_evidence
+from api import clock
+from api.custody import LOG_KEYS, open_kek
 from api.gate import Gate
 from api.inforce import InForce
-from api.layout import SERVICE, Layout, Settings
+from api.layout import Layout, Settings
 from api.ledger import Ledger
 from api.log.reader import Reader
-from api.log.trust import LogTrust
 from api.log.writer import Log
 from api.objects import Objects
-from api.offline import read_network, shipped_bundle
 from api.record import Entry
 from api.register import Register
 from api.registry import Registry
@@ -31,19 +26,17 @@ from api.tokens import Tokens
 from api.vault import Vault
 from api.world import World
 from crypto.keystate import Operation
-from crypto.keystore import KeyKind
 from crypto.trust import Root, TrustBundle, verify_bundle
 from policy.bundle import Bundle
 from policy.engines.embedded import EmbeddedEngine
 from policy.engines.engine import Engine
 from policy.question import Principal
-from routing.network import Network
 from routing.topology import Topology
 
 if TYPE_CHECKING:
     from policy.canonical import JSON
 
-_TOKEN_KEY = "token"  # noqa: S105 - the name of a key, not a secret
+TOKEN_KEY = "token"  # noqa: S105 - the name of a key, not a secret
 _TOKEN_BYTES = 32
 
 
@@ -79,7 +72,7 @@ class Parts:
     @cached_property
     def tokens(self) -> Tokens:
         """The access tokens."""
-        with self.vault.opened(_TOKEN_KEY, Operation.PROCESS) as key:
+        with self.vault.opened(TOKEN_KEY, Operation.PROCESS) as key:
             return Tokens(self.database, bytes(key))
 
     def trust(self) -> TrustBundle:
@@ -162,48 +155,14 @@ def opened(directory: Path, *, now: Callable[[], int] = clock.now) -> Generator[
         UsageError: there is no instance.
         UnavailableError: another process has it, or what is stored is not what was signed.
     """
-    with reading(directory, now=now) as parts, _log(parts) as log:
-        instance = Instance(parts.layout, parts.settings, parts.database, now, log)
+    with reading(directory, now=now) as parts, writing(parts) as instance:
         instance.ledger.catch_up()
         yield instance
 
 
 @contextmanager
-def created(
-    directory: Path, network: Network, sites: Sequence[str], *, now: Callable[[], int] = clock.now
-) -> Generator[Instance]:
-    """Make an instance with a network, the shipped policy and toy custody; yield it.
-
-    `sites` are those for which private files are made.
-
-    Raises:
-        UsageError: there is an instance already.
-    """
-    layout = Layout(directory.resolve())
-    if layout.exists:
-        raise UsageError(f"{layout.directory}: there is an instance already")
-    settings, database = prepare(layout, f"sekisho.invalid/{fresh()}", now=now())
-    parts = Parts(layout, settings, database, now)
-    parts.vault.keep(_TOKEN_KEY, secrets.token_bytes(_TOKEN_BYTES), KeyKind.OTHER, SERVICE)
-    operators = {site.operator for site in network.sites} | {s.operator for s in network.spans}
-    custody = Custody(layout, parts.vault, settings.origin, now())
-    custody.found(sites, [operator for operator in operators if operator is not None])
-    with _log(parts) as log:
-        instance = Instance(layout, settings, database, now, log)
-        stated = sign_evidence(
-            network, lambda operator: parts.vault.signing_key(f"operator:{operator}")
-        )
-        instance.in_force.activate_policy(shipped_bundle(), instance.ledger, parts.vault)
-        instance.in_force.activate_network(stated, instance.ledger)
-        seen = LogTrust.load(layout.log_trust).updated(log.checkpoint().note.decode())
-        seen.save(layout.log_trust)
-        settings.write(layout)
-        yield instance
-    database.close()
-
-
-@contextmanager
-def _log(parts: Parts) -> Generator[Log]:
+def writing(parts: Parts) -> Generator[Instance]:
+    """Yield the instance with its log, taken for this process until the block ends."""
     log = Log.open(
         parts.layout.log,
         state=parts.layout.state,
@@ -212,7 +171,7 @@ def _log(parts: Parts) -> Generator[Log]:
         clock=parts.now,
     )
     try:
-        yield log
+        yield Instance(parts.layout, parts.settings, parts.database, parts.now, log)
     finally:
         log.close()
 
@@ -227,26 +186,3 @@ def decision_entry(parts: Parts, identity: str, *, tenant: str | None = None) ->
         row = get_decision(session, identity, tenant=tenant)
     with Reader(parts.layout.log) as reader:
         return row.position, Entry.from_bytes(reader.entry(row.position))
-
-
-@contextmanager
-def ensured(
-    directory: Path, note: Callable[[str], None], *, now: Callable[[], int] = clock.now
-) -> Generator[Instance]:
-    """Yield the instance in `directory`; make one on the example network when there is none."""
-    if Layout(directory.resolve()).exists:
-        with opened(directory, now=now) as instance:
-            yield instance
-        return
-    note(f"no instance in {directory} yet: making one, in toy custody, on the example network")
-    network = read_network(resources.example("network/jpn48.json"))
-    with created(directory, network, example_sites(network), now=now) as instance:
-        yield instance
-
-
-def example_sites(network: Network) -> tuple[str, ...]:
-    """Return the sites of the example that have a gateway: the clusters and the tenants' own."""
-    catalogue = json.loads(resources.example("datasets/catalogue.json").read_bytes())
-    sources = {each["source"] for each in catalogue["datasets"]}
-    clusters = {site.id for site in network.sites if site.kind == "cluster"}
-    return tuple(sorted(sources | clusters))

@@ -1,1 +1,1 @@
-"""How it is sealed and who got the key. Pure: no files, no clock, no sockets; OS randomness only."""
+"""How it is sealed and who got the key. Pure: no files, no clock, no sockets; only OS randomness."""

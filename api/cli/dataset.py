@@ -53,7 +53,7 @@ def register(
     \b
     sekisho dataset register patients.csv --tenant midori-hospital --site tokyo --purpose care
     """  # noqa: D301
-    from api.instance import ensured  # noqa: PLC0415 - imports lazily, for start-up
+    from api.founding import ensured  # noqa: PLC0415 - imports lazily, for start-up
     from api.registry import Registration  # noqa: PLC0415
     from policy.label import Level  # noqa: PLC0415
     from routing.topology import Topology  # noqa: PLC0415

@@ -19,7 +19,7 @@ def command(file: Path, out: Path, sites: tuple[str, ...], data: Path, output: s
     \b
     sekisho seal patients.csv -o patients.sealed --to inzai --to itoshima
     """  # noqa: D301
-    from api.instance import ensured  # noqa: PLC0415 - imports lazily, for start-up
+    from api.founding import ensured  # noqa: PLC0415 - imports lazily, for start-up
     from api.sealing import seal  # noqa: PLC0415
 
     with ensured(data, progress) as instance:

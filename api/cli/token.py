@@ -26,7 +26,7 @@ def issue(
     *, role: str, name: str, tenant: str | None, clearance: str, data: Path, output: str
 ) -> None:
     """Issue a token; it is shown once and never again."""
-    from api.instance import ensured  # noqa: PLC0415 - imports lazily, for start-up
+    from api.founding import ensured  # noqa: PLC0415 - imports lazily, for start-up
     from api.tokens import principal_of  # noqa: PLC0415
     from policy.label import Level  # noqa: PLC0415
 

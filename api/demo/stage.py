@@ -14,8 +14,9 @@ from api import resources
 from api.asking import requester
 from api.dataset import Dataset
 from api.demo.tell import Teller
+from api.founding import ensured
 from api.gate import Gate, Request
-from api.instance import Instance, ensured
+from api.instance import Instance
 from api.registry import Registration
 from policy.canonical import JSON
 from policy.question import Principal
