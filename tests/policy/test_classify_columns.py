@@ -156,10 +156,18 @@ def test_a_named_column_of_failing_numbers_is_held_and_not_believed() -> None:
 @pytest.mark.parametrize("kind", ["jp.my_number", "phone"])
 def test_a_stretch_of_a_sorted_file_is_enough(kind: str) -> None:
     source = Random(kind)
-    plain = "".join(f"{i},{source.randrange(10**11, 10**12)}\n" for i in range(300_000))
-    stretch = "".join(f"{i},{(CHECKED | FORMED)[kind](source)}\n" for i in range(250_000))
+    plain = "".join(f"{i},{source.randrange(10**11, 10**12)}\n" for i in range(250_000))
+    made = [(CHECKED | FORMED)[kind](source) for _ in range(999)]
+    stretch = "".join(f"{i},{made[i % 999]}\n" for i in range(230_000))
     found = result("t.csv", ("key,x\n" + plain + stretch).encode())
     assert found.columns["x"].type == kind
+
+
+def test_two_hundred_numbers_in_a_row_are_found_among_fifty_thousand() -> None:
+    source = Random(6)
+    others = [str(source.randrange(10**11, 10**12)) for _ in range(50_000)]
+    others[20_000:20_000] = [my_number(source) for _ in range(200)]
+    assert kinds(["x"], [[number] for number in others]) == ["jp.my_number"]
 
 
 def test_numbers_mixed_with_others_hold_the_dataset() -> None:
