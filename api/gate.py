@@ -11,8 +11,9 @@ No HTTP and no SQL: what the gate needs of the outside are the protocols of `api
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from api.claims import claims_of
 from api.dataset import Dataset
-from api.errors import ConflictError, FaultError, NotAllowedError
+from api.errors import ConflictError, NotAllowedError
 from api.passage import Passage, PassageState
 from api.ports import Archive, Ledger, Register, Vault
 from api.reckoning import Reckoning, recheck, reckon
@@ -20,7 +21,8 @@ from api.record import Entry
 from api.world import World
 from crypto.envelope import Envelope
 from crypto.permit import PermitClaims
-from crypto.suites import floor
+from crypto.suites import suite
+from crypto.trust import SKEW
 from policy.canonical import JSON, canonical
 from policy.constraints import EMPTY, Constraints
 from policy.decision import Permit
@@ -100,12 +102,21 @@ class Gate:
         Raises:
             TrustError: the permit does not verify or has expired.
             NotAllowedError: the permit is for another site.
-            ConflictError: the passage is no longer granted, or the nonce was used before.
+            ConflictError: the passage no longer stands as granted, or the nonce was used before.
         """
         now = self.clock()
         claims = self.vault.verify_permit(permit, now=now)
-        passage = await self._entitled(claims.id, site)
-        self.register.spend(nonce, expires=claims.expires)
+        try:
+            return await self._release(claims, site=site, nonce=nonce, now=now)
+        except (ConflictError, NotAllowedError) as failure:
+            facts: dict[str, JSON] = {"passage": claims.id, "site": site, "why": str(failure)}
+            await self._note("release.refused", facts)
+            raise
+
+    async def _release(self, claims: PermitClaims, *, site: str, nonce: str, now: int) -> Released:
+        passage = self._standing(claims, site)
+        # A permit is accepted a little past its end, because clocks differ; so long it is used.
+        self.register.spend(nonce, expires=claims.expires + SKEW)
         # 1. and 2. The dataset, the policy and the network as they are now, not as they were.
         reckoning = await recheck(self.world, self._again(passage, now))
         # 3.
@@ -114,7 +125,7 @@ class Gate:
         if not isinstance(reckoning.decision, Permit):
             return Released(identity, index, reckoning)
         # 4. A revocation may have been recorded while the policy was asked.
-        self._standing(claims.id, site)
+        self._standing(claims, site)
         envelope = self.vault.wrap_data_key(claims, tenant=passage.tenant, site=site)
         return Released(identity, index, reckoning, envelope)
 
@@ -136,14 +147,16 @@ class Gate:
         return () if path is None else path.sites
 
     async def _reckon(self, kind: Kind, request: Request) -> Reckoning:
+        # As it is registered now, whatever the caller remembers of it.
+        dataset = self.register.dataset(request.dataset.id)
         question = Question(
             kind=kind,
             now=self.clock(),
-            label=request.dataset.label,
+            label=dataset.label,
             principal=request.principal,
-            dataset=request.dataset.facts,
+            dataset=dataset.facts,
             purpose=request.purpose,
-            source=request.dataset.site,
+            source=dataset.site,
             destination=request.targets[0] if len(request.targets) == 1 else None,
             constraints=request.constraints,
         )
@@ -177,7 +190,7 @@ class Gate:
 
     def _admit(self, reckoning: Reckoning, permit: Permit, index: int) -> Passage:
         identity = f"p-{self.fresh()}"
-        claims = self._claims(reckoning.question, permit, identity, index)
+        claims = claims_of(reckoning.question, permit, identity, self.fresh(), index)
         tenant = self.register.dataset(claims.dataset).tenant
         self.vault.make_data_key(identity, tenant=tenant)
         passage = Passage(
@@ -196,44 +209,17 @@ class Gate:
         self.register.add_passage(passage)
         return passage
 
-    def _claims(
-        self, question: Question, permit: Permit, identity: str, index: int
-    ) -> PermitClaims:
-        if permit.dataset is None or permit.content is None:
-            raise FaultError("a passage was permitted for a dataset without a content digest")
-        return PermitClaims(
-            id=identity,
-            dataset=permit.dataset,
-            content=permit.content,
-            label=permit.label_digest,
-            revision=permit.revision,
-            epoch=permit.epoch,
-            sites=permit.path.sites,
-            spans=permit.path.spans,
-            source=permit.source,
-            destination=permit.destination,
-            suite=floor(question.label.suite),
-            obligations=tuple(obligation.to_json() for obligation in permit.obligations),
-            not_before=permit.issued,
-            expires=permit.expires,
-            nonce=self.fresh(),
-            log_index=index,
-        )
-
-    async def _entitled(self, identity: str, site: str) -> Passage:
-        try:
-            return self._standing(identity, site)
-        except (ConflictError, NotAllowedError) as failure:
-            facts: dict[str, JSON] = {"passage": identity, "site": site, "why": str(failure)}
-            await self._note("release.refused", facts)
-            raise
-
-    def _standing(self, identity: str, site: str) -> Passage:
-        passage = self.register.passage(identity)
+    def _standing(self, claims: PermitClaims, site: str) -> Passage:
+        passage = self.register.passage(claims.id)
         if site not in {passage.destination, passage.source}:
-            raise NotAllowedError(f"the permit of {identity!r} is not for site {site!r}")
+            raise NotAllowedError(f"the permit of {claims.id!r} is not for site {site!r}")
         if passage.state is not PassageState.GRANTED:
-            raise ConflictError(f"passage {identity!r} is {passage.state}")
+            raise ConflictError(f"passage {claims.id!r} is {passage.state}")
+        dataset = self.register.dataset(passage.dataset)
+        if dataset.content != claims.content:
+            raise ConflictError(f"the permit of {claims.id!r} is for other content")
+        if suite(claims.suite).floor < dataset.label.suite:
+            raise ConflictError(f"the permit of {claims.id!r} is for a suite that is too weak now")
         return passage
 
     def _again(self, passage: Passage, now: int) -> Question:

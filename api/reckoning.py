@@ -113,13 +113,20 @@ async def recheck(world: World, question: Question) -> Reckoning:
         raise FaultError("only a question with a path can be asked again")
     try:
         path = Path.of(world.topology, question.source, question.path.spans)
+        if path.sites != question.path.sites:
+            # The spans kept their names but lead elsewhere: another path than was permitted.
+            return _gone(world, question, f"it now leads by {', '.join(path.sites)}")
         whole, decision = await _whole(world, question, path)
     except RoutingError as failure:
-        gone = Reason("path.gone", "path", args={"problem": str(failure)})
-        return Reckoning(question, refuse((gone,), world.bundle), (), None, None)
+        return _gone(world, question, str(failure))
     except EngineError as failure:
         return _unanswered(question, failure)
     return Reckoning(whole, decision, (path,), _price(world, path), None)
+
+
+def _gone(world: World, question: Question, problem: str) -> Reckoning:
+    gone = Reason("path.gone", "path", args={"problem": problem})
+    return Reckoning(question, refuse((gone,), world.bundle), (), None, None)
 
 
 def _admitted(judgement: Judgement, target: str) -> bool:

@@ -1,0 +1,117 @@
+"""One instance on the example network, made once; every test works on a copy of its own."""
+
+import asyncio
+import shutil
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from api import clock, resources
+from api.asking import requester
+from api.dataset import Dataset
+from api.founding import created
+from api.gate import Decided, Gate, Request
+from api.instance import Instance, opened
+from api.offline import read_network
+from api.passage import Passage
+from api.registry import Registration
+from api.store.datasets import save_dataset
+from routing.network import Network
+
+SITES = ("inzai", "itoshima", "sendai", "tama", "tokyo")
+SOURCE, DESTINATION, OTHER = "tokyo", "itoshima", "tama"
+
+
+@dataclass
+class Clock:
+    """Unix seconds that pass only when a test says so."""
+
+    time: int
+
+    def __call__(self) -> int:
+        return self.time
+
+
+@dataclass(frozen=True)
+class Bench:
+    """An opened instance with its gate, its registered patients and its clock."""
+
+    instance: Instance
+    gate: Gate
+    patients: Dataset
+    clock: Clock
+
+    def request(self, *targets: str, dataset: Dataset | None = None) -> Request:
+        asked = dataset or self.patients
+        who = requester(asked, name="steward", clearance="L4")
+        return Request(asked, who, min(asked.purposes), targets or (DESTINATION,))
+
+    def grant(self, *targets: str) -> Decided:
+        return asyncio.run(self.gate.grant(self.request(*targets)))
+
+    def granted(self, *targets: str) -> Passage:
+        passage = self.grant(*targets).passage
+        assert passage is not None
+        return passage
+
+    def passages(self) -> list[Passage]:
+        return list(self.instance.register.passages())
+
+    def kinds(self) -> list[str]:
+        """The kinds of all entries of the log, in order."""
+        return [self.instance.ledger.entry(i).kind for i in range(self.instance.log.size)]
+
+    def now_on(self, network: Network) -> "Bench":
+        """Put a network in force; return the bench as it is from then on."""
+        self.instance.in_force.activate_network(network, self.instance.ledger)
+        return replace(self, gate=self.instance.gate(self.instance.world()))
+
+    def relabel(self, dataset: Dataset) -> None:
+        with self.instance.database.begin() as session:
+            save_dataset(session, dataset)
+
+
+@pytest.fixture(scope="session")
+def example_network() -> Network:
+    return read_network(resources.example("network/jpn48.json"))
+
+
+@pytest.fixture(scope="session")
+def born() -> int:
+    """When the instance was made: the present, because commands read the real clock."""
+    return clock.now()
+
+
+@pytest.fixture(scope="session")
+def template(
+    tmp_path_factory: pytest.TempPathFactory, example_network: Network, born: int
+) -> tuple[Path, str]:
+    """An instance that nobody writes to again, and the id of the dataset in it."""
+    home = tmp_path_factory.mktemp("template") / "instance"
+    stated = Registration("midori-hospital", SOURCE, frozenset({"care"}), "patients")
+    with created(home, example_network, SITES, now=lambda: born) as instance:
+        dataset, _ = instance.registry.register(resources.example("datasets/patients.csv"), stated)
+    return home, dataset.id
+
+
+@pytest.fixture
+def home(template: tuple[Path, str], tmp_path: Path) -> Path:
+    """A copy of the instance, with its trust file beside it."""
+    made = tmp_path / "instance"
+    shutil.copytree(template[0], made)
+    shutil.copy(template[0].with_name("instance.trust"), tmp_path / "instance.trust")
+    return made
+
+
+@pytest.fixture
+def at(born: int) -> Clock:
+    return Clock(born)
+
+
+@pytest.fixture
+def bench(home: Path, template: tuple[Path, str], at: Clock) -> Generator[Bench]:
+    with opened(home, now=at) as instance:
+        patients = instance.register.dataset(template[1])
+        yield Bench(instance, instance.gate(instance.world()), patients, at)
