@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 
-from policy.canonical import JSON
 from policy.constraints import Limits
 from policy.verdicts import Verdict, Verdicts
 from routing.segments import opaque
@@ -74,13 +73,6 @@ class Barriers:
     def names(self, rules: int) -> list[str]:
         """Return the names of a bit set of rules, sorted."""
         return sorted(name for bit, name in enumerate(self.rules) if rules >> bit & 1)
-
-    def words(self, failing: Failing, place: int) -> dict[str, JSON]:
-        """Return which rules a subject fails, violated and unknown apart."""
-        return {
-            "violated": self.names(failing.violated[place]),
-            "unknown": self.names(failing.unknown[place]),
-        }
 
 
 class _Rules:

@@ -96,7 +96,6 @@ def read_span(value: object, pointer: str, warnings: list[str], *, directed: boo
     km = record.number("km", 0, LONGEST_KM)
     if km is None:
         raise NetworkError(record.at("km"), "is required")
-    one_way = record.flag("directed")
     span = Span(
         id=record.required("id"),
         source=record.required("source"),
@@ -111,12 +110,17 @@ def read_span(value: object, pointer: str, warnings: list[str], *, directed: boo
         risk_groups=record.terms("risk_groups"),
         capacity_gbps=record.number("capacity_gbps", 0, 1e9),
         latency_ms=record.number("latency_ms", 0, 1e6),
-        directed=directed if one_way is None else one_way,
+        directed=_one_way(record, default=directed),
         encryption=_read_encryption(record),
         evidence=read_evidence(record),
     )
     record.finish()
     return span
+
+
+def _one_way(record: Record, *, default: bool) -> bool:
+    stated = record.flag("directed")
+    return default if stated is None else stated
 
 
 def _read_encryption(span: Record) -> Encryption | None:

@@ -1,1 +1,1 @@
-"""Readers of other network formats into the canonical document, and writers back."""
+"""Readers of other network formats into the canonical document."""

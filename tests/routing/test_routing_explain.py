@@ -351,6 +351,20 @@ def test_what_nobody_judged_is_barred_and_cannot_be_waived() -> None:
     assert found.blocking_cut is not None
     assert found.blocking_cut.spans[0].unknown == ("unjudged",)
     assert found.minimum_waiver is None
+    nothing = verdicts((), "span", [], [])
+    sites = verdicts(("accreditation",), "site", ["a", "b"], [[1, 1]])
+    for network in (topology.network, Plant().span("ab", "a", "b", operator="x").network()):
+        wrong = check_cut(
+            network,
+            found.blocking_cut,
+            nothing,
+            sites,
+            None,
+            source="a",
+            targets=["b"],
+            limits=Limits(),
+        )
+        assert wrong == ()
 
 
 @pytest.mark.parametrize(
@@ -410,6 +424,7 @@ def test_a_search_that_gives_up_says_undetermined_in_every_part(
     found = explain(plant.topology(), barred, judged, clusters, limits=tight, **asked)  # type: ignore[arg-type]
     assert found.minimum_waiver is not None
     assert found.minimum_waiver.undetermined
+    assert found.nearest is None
     assert found.single_span_fixes == ()
 
 
@@ -432,3 +447,37 @@ def test_a_name_of_two_rules_is_waived_only_if_both_may_be(strict_first: bool) -
         limits=Limits(),
     )
     assert found.minimum_waiver is None
+
+
+def test_a_pair_for_which_there_is_no_recorded_risk_shares_no_single_point() -> None:
+    topology = Plant().span("ab", "a", "b").topology()
+    found = explain(
+        topology,
+        verdicts(("conduit",), "span", ["ab"], [[1]]),
+        verdicts(("residency",), "site", ["a", "b"], [[1, 1]]),
+        None,
+        source="a",
+        targets=["b"],
+        limits=Limits(),
+        protect="srlg",
+    )
+    assert found.blocked is Blocked.PROTECTION
+    assert found.single_points == ()
+
+
+def test_a_nearest_destination_that_cannot_be_settled_is_not_offered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("routing.labels.MOST_LABELS", 0)
+    plant = Plant().span("ab", "a", "b", 9, operator="x").span("bc", "b", "c", 9, operator="y")
+    found = explain(
+        plant.topology(),
+        verdicts(("conduit",), "span", ["ab", "bc"], [[1, 1]]),
+        verdicts(("residency",), "site", ["a", "b", "c"], [[1, 1, 1]]),
+        verdicts(("placement",), "cluster", ["b", "c"], [[0, 1]]),
+        source="a",
+        targets=["b"],
+        limits=Limits(operators=1),
+    )
+    assert found.blocked is Blocked.DESTINATION
+    assert found.nearest is None

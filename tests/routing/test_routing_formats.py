@@ -146,3 +146,20 @@ def test_damaged_files_are_read_or_refused(name: str, at: int, put: bytes) -> No
         str(refused).encode()
         return
     build_network(document)
+
+
+def test_a_report_prints_as_json_and_numbers_that_are_none_are_reported() -> None:
+    raw = b'{"nodes": [{"id": "x", "lat": "north"}], "links": []}'
+    _, report = import_network(raw)
+    assert report.to_json() == {
+        "format": "node-link",
+        "understood": ["id"],
+        "unknown": {"lat": 1},
+        "dropped": [],
+    }
+
+
+def test_an_oversize_file_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routing.formats.importing.LARGEST", 10)
+    with pytest.raises(NetworkError, match="at most 10"):
+        import_network(GML)
