@@ -1,6 +1,7 @@
 """Files that are either whole and on the disk, or not there."""
 
 import os
+import secrets
 from pathlib import Path
 
 from api.errors import UnavailableError
@@ -12,9 +13,10 @@ def write_durably(path: Path, raw: bytes, *, mode: int = 0o600) -> None:
     Raises:
         UnavailableError: the disk refuses; `path` is as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    # A name of its own: two threads may write the same path at once, and each must be whole.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(raw)
             file.flush()

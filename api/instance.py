@@ -107,9 +107,13 @@ class Instance(Parts):
         return self.tokens.issue(principal, identity=identity, secret=secret, now=now)
 
     def revoke_token(self, identity: str) -> None:
-        """Record that a token is useless from now on, and make it so."""
+        """Record that a token is useless from now on, which makes it so.
+
+        Raises:
+            NotFoundError: there is no such token.
+        """
+        self.tokens.known(identity)
         self.ledger.append_now(Entry("token.revoked", self.now(), {"token": identity}))
-        self.tokens.revoke(identity)
 
     def world(self, engine: Callable[[Bundle], Engine] = EmbeddedEngine) -> World:
         """Return the policy in force on an engine, over the network in force.

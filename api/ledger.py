@@ -15,6 +15,7 @@ from api.passage import PassageState
 from api.record import Entry
 from api.store import decisions, epochs, passages
 from api.store.database import Database
+from api.store.tokens import revoke_token
 from policy.canonical import JSON
 
 _ENDS: Final = {
@@ -37,13 +38,13 @@ class Ledger:
             UnavailableError: it could not be made durable, or not be indexed.
         """
         receipt = await self.log.append(entry.to_bytes())
-        self._indexed(receipt.index, entry)
+        self._index(receipt.index + 1)
         return receipt.index
 
     def append_now(self, entry: Entry) -> int:
         """As `append`, for callers without an event loop."""
         receipt = self.log.append_now(entry.to_bytes())
-        self._indexed(receipt.index, entry)
+        self._index(receipt.index + 1)
         return receipt.index
 
     def entry(self, index: int) -> Entry:
@@ -52,14 +53,16 @@ class Ledger:
 
     def catch_up(self) -> None:
         """Index every entry that the index has not read."""
+        self._index(self.log.size)
+
+    def _index(self, stop: int) -> None:
+        # From where the index stands, not only the newest entry: what another caller has appended
+        # but not indexed yet, or failed to index, holds before this caller goes on.
         with self.database.begin() as session:
             position = decisions.read_until(session)
-            for index, raw in enumerate(self.log.entries(position, self.log.size), start=position):
+            for index, raw in enumerate(self.log.entries(position, stop), start=position):
                 index_entry(session, index, Entry.from_bytes(raw))
-
-    def _indexed(self, index: int, entry: Entry) -> None:
-        with self.database.begin() as session:
-            index_entry(session, index, entry)
+                decisions.set_read_until(session, index + 1)
 
 
 def index_entry(session: Session, index: int, entry: Entry) -> None:
@@ -72,9 +75,8 @@ def index_entry(session: Session, index: int, entry: Entry) -> None:
         epochs.put_in_force(session, what, digest, position=index, at=entry.at)
     if entry.kind in _ENDS:
         passages.end_passage(session, str(entry.facts["passage"]), _ENDS[entry.kind])
-    # Entries of two callers may be indexed out of order; the cursor must never skip one.
-    if decisions.read_until(session) == index:
-        decisions.set_read_until(session, index + 1)
+    if entry.kind == "token.revoked":
+        revoke_token(session, str(entry.facts["token"]))
 
 
 def _row(index: int, at: int, facts: Mapping[str, JSON]) -> decisions.DecisionRow:

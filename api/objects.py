@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from api.durable import write_durably
+from api.durable import sync_folder, write_durably
 from api.errors import NotFoundError, UnavailableError
 from policy.canonical import digest
 
@@ -24,7 +24,7 @@ class Objects:
         name = digest(raw)
         path = self._path(name)
         if not path.exists():
-            path.parent.mkdir(exist_ok=True, mode=0o700)
+            self._folder(path.parent)
             write_durably(path, raw)
         return name
 
@@ -42,6 +42,14 @@ class Objects:
         if digest(raw) != name:
             raise UnavailableError(f"{name}: the kept bytes were changed")
         return raw
+
+    def _folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(exist_ok=True, mode=0o700)
+            # Else a power cut could take the folder, and with it what a durable entry names.
+            sync_folder(self._directory)
+        except OSError as failure:
+            raise UnavailableError(f"{folder}: {failure.strerror}") from failure
 
     def _path(self, name: str) -> Path:
         bare = name.removeprefix("sha256:")

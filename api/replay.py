@@ -45,6 +45,9 @@ async def replay(entry: Entry, objects: Objects, engine: Callable[[Bundle], Engi
         EngineError: the engine gave no usable answer now.
     """
     facts = entry.facts
+    if unanswered := [code for code in _codes(facts) if code.startswith("engine.")]:
+        # What the engine failed to say stands in no bytes that could be asked again.
+        return Replay("not replayable", facts, (f"the engine gave no answer: {unanswered[0]}",))
     try:
         question = Question.from_bytes(objects.get(str(facts["question"])))
         bundle = Bundle.from_bytes(objects.get(str(facts["revision"])))
@@ -58,6 +61,11 @@ async def replay(entry: Entry, objects: Objects, engine: Callable[[Bundle], Engi
     differences = tuple(_different(json.loads(outcome), json.loads(raw), ""))
     same = digest(raw) == facts["outcome"]
     return Replay("same" if same else "different", facts, differences)
+
+
+def _codes(facts: Mapping[str, JSON]) -> list[str]:
+    codes = facts.get("codes")
+    return [str(code) for code in codes] if isinstance(codes, list) else []
 
 
 async def _again(world: World, question: Question, facts: Mapping[str, JSON]) -> Reckoning:

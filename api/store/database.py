@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Engine, event, text
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel, create_engine
 
 from api.errors import UnavailableError
@@ -34,7 +34,7 @@ class Database:
         try:
             SQLModel.metadata.create_all(self._engine)
             self._refuse_lossy()
-        except OperationalError as failure:
+        except DatabaseError as failure:
             raise UnavailableError(f"{path}: {failure.orig}") from failure
 
     @contextmanager
@@ -43,14 +43,17 @@ class Database:
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
                 yield session
-        except OperationalError as failure:
+        except DatabaseError as failure:
             raise UnavailableError(f"the database refused: {failure.orig}") from failure
 
     @contextmanager
     def read(self) -> Generator[Session]:
         """Yield a session for reading; it waits for no writer and keeps nothing."""
-        with Session(self._reader, expire_on_commit=False) as session:
-            yield session
+        try:
+            with Session(self._reader, expire_on_commit=False) as session:
+                yield session
+        except DatabaseError as failure:
+            raise UnavailableError(f"the database refused: {failure.orig}") from failure
 
     def close(self) -> None:
         """Close every connection."""
@@ -63,7 +66,9 @@ class Database:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_S})
+    # A path is no URL: `?` and `%` in it mean themselves. Parameters may be keys: never shown.
+    address = URL.create("sqlite", database=str(path))
+    engine = create_engine(address, connect_args={"timeout": _BUSY_S}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _strict(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
