@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from api.durable import sync_folder
-from api.errors import ConflictError, NotAllowedError, UnavailableError
+from api.errors import ConflictError, NotAllowedError, UnavailableError, UsageError
 from api.gateway.admission import Admitted, TurnedAwayError, conversation, greet
 from api.gateway.channel import Channel, Listener
 from api.gateway.frames import Held, Receipts, Segment
@@ -61,7 +61,10 @@ def run_receive(
         CryptoError: something that was sent is not what it must be.
         UnavailableError: nobody completed a passage; each wait is `patience` seconds at most.
         ConflictError: `out` exists and is not this content.
+        UsageError: this station has no recipient key.
     """
+    if station.recipient is None:
+        raise UsageError("this gateway has no recipient key")
     only = None
     if permit is not None:
         only = verify_permit(permit, station.trust, station.now).id

@@ -78,6 +78,11 @@ def test_a_route_learns_the_site_and_the_group(address: tuple[str, int]) -> None
     }
 
 
+@pytest.mark.parametrize("scope", [{}, {"extensions": {}}, {"extensions": {"tls": {}}}], ids=str)
+def test_a_connection_without_pinned_certificate_is_no_site(scope: Mapping[str, Any]) -> None:
+    assert serving.peer_site(scope) is None
+
+
 def test_a_large_body_crosses_whole(address: tuple[str, int]) -> None:
     answer = control(address, credentials("osaka")).post("/echo", {"text": "x" * 900_000})
     assert answer["size"] == 900_000 + len('{"text":""}')
@@ -250,6 +255,13 @@ def test_a_challenge_without_its_parts_is_a_typed_error(body: bytes) -> None:
 def test_only_true_is_valid(body: bytes, valid: bool) -> None:  # noqa: FBT001
     address, thread = answering("service", lambda _: http(body))
     assert control(address, credentials("tokyo")).still_valid("p-1") is valid
+    thread.join()
+
+
+def test_an_early_hint_is_not_the_answer() -> None:
+    hint = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+    address, thread = answering("service", lambda _: hint + http(b'{"valid":true}'))
+    assert control(address, credentials("tokyo")).still_valid("p-1") is True
     thread.join()
 
 

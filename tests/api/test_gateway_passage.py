@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from api.errors import ConflictError, NotAllowedError, UnavailableError, UsageError
 from api.gateway import receive as receiving
@@ -412,6 +413,12 @@ def test_only_the_source_begins_a_passage(scene: Scene) -> None:
         scene.send(("127.0.0.1", 1), mine=station("nagoya", scene.root))
 
 
+def test_a_source_without_recipient_key_gets_no_data_key(scene: Scene) -> None:
+    mine = replace(station("tokyo", scene.root), recipient=None)
+    with pytest.raises(UsageError, match="no recipient key"):
+        scene.send(("127.0.0.1", 1), mine=mine)
+
+
 def test_a_sender_refuses_a_next_hop_off_the_path(scene: Scene) -> None:
     with pytest.raises(TrustError, match="sapporo is not on the permitted path"):
         scene.send(("127.0.0.1", 1), to="sapporo")
@@ -639,6 +646,39 @@ def test_a_suite_below_the_permitted_one_is_turned_away(scene: Scene) -> None:
         admit(Hello(permit, hello.manifest), mine, peer="tokyo")
     with pytest.raises(SuiteError, match="below the floor"):
         release_context(replace(CLAIMS, suite="gov"), "osaka", RECIPIENT["osaka"].public)
+
+
+@pytest.fixture(scope="module")
+def offered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Hello, Station]:
+    made = Scene(tmp_path_factory.mktemp("offered"))
+    return made.sealed()[0], station("osaka", made.root)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), which=st.sampled_from(["permit", "manifest"]))
+def test_no_byte_of_a_hello_can_be_changed(
+    offered: tuple[Hello, Station], data: st.DataObject, which: str
+) -> None:
+    hello, mine = offered
+    raw = bytearray(getattr(hello, which))
+    raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(CryptoError):
+        admit(replace(hello, **{which: bytes(raw)}), mine, peer="tokyo")
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_hostile_hellos_are_typed_errors(
+    offered: tuple[Hello, Station], permit: bytes, manifest: bytes
+) -> None:
+    hello, mine = offered
+    for each in (Hello(permit, manifest), Hello(hello.permit, manifest)):
+        with pytest.raises(CryptoError):
+            admit(each, mine, peer="tokyo")
+
+
+def test_a_port_that_is_taken_is_unavailable(scene: Scene) -> None:
+    with pytest.raises(UnavailableError, match="cannot listen"):
+        Listener(*scene.listen().address)
 
 
 def test_an_abort_from_ahead_reaches_the_source_through_a_relay_midway(scene: Scene) -> None:

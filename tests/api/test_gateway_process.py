@@ -391,8 +391,7 @@ def test_what_a_command_needs_must_be_in_the_settings(world: World, missing: str
     del settings[missing]
     path.write_text(json.dumps(settings))
     out = ("-o", str(world.root / "out"), "--wait", "0")
-    expected = 3 if missing == "recipient_key" else 2
-    assert run("receive", "--config", str(path), *out)[0] == expected
+    assert run("receive", "--config", str(path), *out)[0] == 2
 
 
 def test_no_key_shows_in_a_station(world: World) -> None:
