@@ -176,6 +176,15 @@ def test_where_the_text_is_cut_does_not_matter() -> None:
         assert scan(text, piece) == whole
 
 
+@pytest.mark.parametrize("gap", [0, 40])
+def test_no_edge_of_a_window_hides_a_value_or_its_keyword(gap: int) -> None:
+    value = "個人番号" + "あ" * gap + "1234-5678-9018"
+    for start in range(STEP - 80, STEP + 20):
+        text = "い" * start + value + "い" * 99
+        (only,) = scan(text)
+        assert (only.kind, text[only.start : only.end]) == ("jp.my_number", "1234-5678-9018")
+
+
 def test_folding_keeps_every_place() -> None:
     text = "カード０１２ー３４５－Ａ＠b　ー１"
     assert fold(text) == "カード012-345-A@b ー1"
