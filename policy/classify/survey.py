@@ -12,7 +12,7 @@ from policy.classify.profile import Profile
 from policy.classify.tables import Part, Prose, Table
 from policy.classify.text import Found, TextScan
 
-MARGIN: Final = 1_500
+MARGIN: Final = 500
 """Characters at the head and the tail where a sign of publication speaks of the whole text."""
 
 
