@@ -64,8 +64,8 @@ class Control:
         if status in _YES and answer is not None:
             return answer
         if status in _NO and status not in _BUSY:
-            raise NotAllowedError(f"{self.service} refused: {_title(answer, status)}")
-        raise UnavailableError(f"{self.service} cannot answer: {_title(answer, status)}")
+            raise NotAllowedError(f"{self.service} refused: {_said(answer, status)}")
+        raise UnavailableError(f"{self.service} cannot answer: {_said(answer, status)}")
 
     def release(self, permit: bytes, prove: Prove) -> bytes:
         """Return the envelope of a permit's data key, after proof of the recipient key.
@@ -127,10 +127,13 @@ def _object(raw: bytes) -> dict[str, JSON] | None:
     return found if isinstance(found, dict) else None
 
 
-def _title(answer: dict[str, JSON] | None, status: int) -> str:
-    title = (answer or {}).get("title")
-    plain = isinstance(title, str) and title.isprintable()
-    return str(title)[:200] if plain else f"status {status}"
+def _said(answer: dict[str, JSON] | None, status: int) -> str:
+    # RFC 9457 §3.1: the detail is about this occurrence, the title about its kind.
+    for name in ("detail", "title"):
+        text = (answer or {}).get(name)
+        if isinstance(text, str) and text.isprintable() and text:
+            return text[:200]
+    return f"status {status}"
 
 
 def _bytes(answer: dict[str, JSON], name: str) -> bytes:

@@ -258,6 +258,15 @@ def test_only_true_is_valid(body: bytes, valid: bool) -> None:  # noqa: FBT001
     thread.join()
 
 
+def test_a_refusal_tells_its_detail_before_its_kind() -> None:
+    body = b'{"title":"Forbidden","detail":"the passage is revoked"}'
+    refusal = b"HTTP/1.1 403 No\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+    address, thread = answering("service", lambda _: refusal)
+    with pytest.raises(NotAllowedError, match="the passage is revoked"):
+        control(address, credentials("tokyo")).get("/")
+    thread.join()
+
+
 def test_an_early_hint_is_not_the_answer() -> None:
     hint = b"HTTP/1.1 103 Early Hints\r\n\r\n"
     address, thread = answering("service", lambda _: hint + http(b'{"valid":true}'))
