@@ -90,7 +90,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 @contextmanager
 def _house(data: Path, *, demo: bool) -> Iterator[tuple["Instance", "Gate"]]:
     if not demo:
-        from api.instance import ensured  # noqa: PLC0415 - imports lazily, for start-up
+        from api.founding import ensured  # noqa: PLC0415 - imports lazily, for start-up
 
         with ensured(data, progress) as instance:
             yield instance, instance.gate(instance.world())

@@ -11,10 +11,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from api.http.access import bearer, own
 from api.asking import placements, purpose_of
 from api.errors import UsageError
 from api.gate import Gate
+from api.http.access import bearer, own
 from api.http.pages import After, Limit, cut, page, single
 from api.instance import Instance
 from api.registry import Registration

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.http.access import EVERYBODY, bearer
 from api.gate import Gate
+from api.http.access import EVERYBODY, bearer
 from api.http.pages import single
 from api.instance import Instance
 from policy.question import Principal

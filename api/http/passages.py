@@ -7,9 +7,9 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import gate as gates
-from api.http.access import bearer, own
 from api.asking import purpose_of
 from api.gate import Gate
+from api.http.access import bearer, own
 from api.http.pages import After, Limit, cut, page, single
 from api.http.paths import Id, Protect, targets_of
 from api.instance import Instance

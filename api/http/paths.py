@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.access import EVERYBODY, bearer, own
 from api.asking import purpose_of
 from api.checking import check_path
 from api.errors import NotAllowedError, UsageError
 from api.gate import Gate
+from api.http.access import EVERYBODY, bearer, own
 from api.instance import Instance
 from api.tokens import Role
 from api.wayfinding import Subject, Way, find_way, question_of
