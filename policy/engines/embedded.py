@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
+# Before regopy: its library exports an operator new and delete of its own, and the first C++
+# library of a process would give them to all that follow, whose memory they then corrupt.
+import numpy as np  # noqa: F401
 from regopy import Interpreter
 
 from policy.bundle import ENTRY, Bundle
