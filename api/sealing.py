@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from api.durable import sync_folder
+from api.durable import sync, sync_folder
 from api.errors import UnavailableError
 from api.instance import Parts
 from api.layout import SERVICE
@@ -80,7 +80,7 @@ def appearing(out: Path) -> Generator[BinaryIO]:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            sync(file.fileno())
         temporary.replace(out)
         sync_folder(out.parent)
     except OSError as failure:

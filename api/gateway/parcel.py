@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from api.durable import write_durably
 from api.errors import UnavailableError
@@ -57,7 +57,7 @@ class Parcel:
     def put(self, index: int, sealed: Buffer) -> None:
         """Keep a sealed segment durably. Raises: UnavailableError."""
         # Any buffer is written as it is; a copy of a segment would cost as much as its seal.
-        write_durably(self._path(index), cast("bytes", sealed))
+        write_durably(self._path(index), sealed)
 
     def get(self, index: int) -> bytes:
         """Return a sealed segment. Raises: UnavailableError if it is not there."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from api.durable import sync_folder
+from api.durable import sync, sync_folder
 from api.errors import ConflictError, NotAllowedError, UnavailableError, UsageError
 from api.gateway.admission import Admitted, TurnedAwayError, conversation, greet
 from api.gateway.channel import Channel, Listener
@@ -202,7 +202,7 @@ def open_to(out: Path, passage: Admitted, dek: bytearray, parcel: Parcel) -> Non
             for plain in open_stream(passage.manifest, dek, parcel.get, threads=THREADS):
                 file.write(plain)
             file.flush()
-            os.fsync(file.fileno())
+            sync(file.fileno())
         temporary.replace(out)
         sync_folder(out.parent)
     except OSError as error:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from api.durable import replace_durably, sync_folder
 from api.errors import FaultError, UnavailableError
 from api.log.commit import Head
-from api.log.files import replace, sync_directory
 from api.log.segment import Segment
 from api.log.state import Signed, State
 from crypto.tlog.checkpoint import Checkpoint
@@ -106,8 +106,9 @@ class Publisher:
     def show(self) -> None:
         """Make the checkpoint file the note that the lock store holds."""
         if self.signed is not None:
-            replace(self._directory / CHECKPOINT, self.signed.note, self._state.scratch)
-            sync_directory(self._directory)
+            scratch = self._state.scratch
+            replace_durably(self._directory / CHECKPOINT, self.signed.note, scratch=scratch)
+            sync_folder(self._directory)
 
     def _path(self, tile: Tile) -> Path:
         return self._directory / tile.path
@@ -116,7 +117,7 @@ class Publisher:
         path = self._path(tile)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            replace(path, raw, self._state.scratch)
+            replace_durably(path, raw, scratch=self._state.scratch)
         if path.read_bytes() != raw:
             raise FaultError(f"{path}: read back, it is not what was written")
 

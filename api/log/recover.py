@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.durable import sync_folder
 from api.errors import FaultError, UnavailableError, UsageError
-from api.log.files import sync_directory
 from api.log.publish import CHECKPOINT, Publisher
 from api.log.segment import NAME, Segment
 from api.log.state import Signed, State
@@ -101,8 +101,8 @@ class _Opening:
             if found != path or found.stat().st_size:
                 raise self._refuse("it has a log already, but its last signed head is missing")
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o644))
-        sync_directory(self.directory)
-        sync_directory(self.directory.parent)
+        sync_folder(self.directory)
+        sync_folder(self.directory.parent)
 
     def _trust(self, signed: Signed) -> None:
         if self._opened(signed.note) != Checkpoint(self.origin, signed.size, signed.root):

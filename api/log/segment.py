@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from api.durable import sync
 from api.errors import FaultError, UnavailableError
 from crypto.tlog.merkle import leaf_hash
 
@@ -105,7 +106,7 @@ class Segment:
         Raises:
             OSError: they may or may not be durable.
         """
-        os.fdatasync(self._descriptor)
+        sync(self._descriptor)
         place = self._offsets[-1]
         for record in records:
             place += len(record)

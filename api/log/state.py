@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from api.durable import replace_durably, sync_folder
 from api.errors import FaultError, UnavailableError
-from api.log.files import replace, sync_directory
 from crypto.errors import FormatError
 from crypto.tlog.base64 import decode, encode
 from policy.canonical import canonical
@@ -133,8 +133,8 @@ class State:
         """
         if self.load() != old:
             raise FaultError(f"{self._signed}: the last head changed behind the writer's back")
-        replace(self._signed, new.to_bytes(), self.scratch)
-        sync_directory(self._path)
+        replace_durably(self._signed, new.to_bytes(), scratch=self.scratch)
+        sync_folder(self._path)
 
     @property
     def acknowledged(self) -> int:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from api.errors import UnavailableError, UsageError
-from api.log.files import replace as replace_file
+from api.durable import write_durably
+from api.errors import UsageError
 from crypto.errors import CryptoError
 from crypto.tlog.keys import NoteKey
 from policy.canonical import canonical
@@ -94,7 +94,4 @@ class LogTrust:
         Raises:
             UnavailableError: it could not be written, and is unchanged.
         """
-        try:
-            replace_file(path, self.to_bytes(), path.with_name(path.name + ".tmp"))
-        except OSError as error:
-            raise UnavailableError(f"{path}: {error.strerror}") from error
+        write_durably(path, self.to_bytes(), mode=0o644)
