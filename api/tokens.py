@@ -20,6 +20,7 @@ from policy.question import Principal
 
 LIFETIME: Final = 30 * 24 * 3600
 _PREFIX: Final = "sk"
+_REFUSED: Final = "this token is not accepted"
 
 
 class Role(StrEnum):
@@ -66,6 +67,8 @@ class Tokens:
         Raises:
             NotAllowedError: malformed, unknown, revoked, expired or wrong; which, is not said.
         """
+        if not token.isascii():  # not one of ours, and perhaps not even encodable
+            raise NotAllowedError(_REFUSED)
         prefix, _, rest = token.partition("_")
         identity, _, secret = rest.partition("_")
         try:
@@ -75,7 +78,7 @@ class Tokens:
             row = TokenRow(id=identity, mac=b"", principal="", kind="", issued=0, expires=0)
         right = hmac.compare_digest(row.mac, self._mac(identity, secret))
         if prefix != _PREFIX or not right or row.revoked or now >= row.expires:
-            raise NotAllowedError("this token is not accepted")
+            raise NotAllowedError(_REFUSED)
         return Principal.from_json(json.loads(row.principal))
 
     def listed(self) -> Sequence[TokenRow]:

@@ -14,10 +14,11 @@ from api.dataset import Dataset
 from api.founding import created
 from api.gate import Decided, Gate, Request
 from api.instance import Instance, opened
-from api.offline import read_network
+from api.offline import read_network, shipped_bundle
 from api.passage import Passage
 from api.registry import Registration
 from api.store.datasets import save_dataset
+from policy.engines.embedded import EmbeddedEngine
 from routing.network import Network
 
 SITES = ("inzai", "itoshima", "sendai", "tama", "tokyo")
@@ -66,7 +67,8 @@ class Bench:
     def now_on(self, network: Network) -> "Bench":
         """Put a network in force; return the bench as it is from then on."""
         self.instance.in_force.activate_network(network, self.instance.ledger)
-        return replace(self, gate=self.instance.gate(self.instance.world()))
+        engine = self.gate.world.engine
+        return replace(self, gate=self.instance.gate(self.instance.world(lambda _: engine)))
 
     def relabel(self, dataset: Dataset) -> None:
         with self.instance.database.begin() as session:
@@ -110,8 +112,16 @@ def at(born: int) -> Clock:
     return Clock(born)
 
 
+@pytest.fixture(scope="session")
+def engine() -> EmbeddedEngine:
+    """The shipped policy on the embedded engine: it starts once, being the same for every test."""
+    return EmbeddedEngine(shipped_bundle())
+
+
 @pytest.fixture
-def bench(home: Path, template: tuple[Path, str], at: Clock) -> Generator[Bench]:
+def bench(
+    home: Path, template: tuple[Path, str], at: Clock, engine: EmbeddedEngine
+) -> Generator[Bench]:
     with opened(home, now=at) as instance:
         patients = instance.register.dataset(template[1])
-        yield Bench(instance, instance.gate(instance.world()), patients, at)
+        yield Bench(instance, instance.gate(instance.world(lambda _: engine)), patients, at)
