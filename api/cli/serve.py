@@ -98,9 +98,11 @@ def _house(data: Path, *, demo: bool) -> Iterator[tuple["Instance", "Gate"]]:
     from api.demo.stage import set_stage  # noqa: PLC0415
     from api.demo.tell import Teller  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory(prefix="sekisho-serve-") as work:
-        with set_stage(data, Path(work), Teller(())) as stage:
-            yield stage.instance, stage.gate
+    with (
+        tempfile.TemporaryDirectory(prefix="sekisho-serve-") as work,
+        set_stage(data, Path(work), Teller(())) as stage,
+    ):
+        yield stage.instance, stage.gate
 
 
 def _probe(gate: "Gate") -> None:

@@ -31,12 +31,7 @@ class Marks:
 
 
 def board(
-    chart: Chart,
-    names: Names,
-    spans: Mapping[str, str],
-    sites: Mapping[str, str],
-    clusters: Mapping[str, str],
-    marks: Marks,
+    chart: Chart, names: Names, spans: Mapping[str, str], sites: Mapping[str, str], marks: Marks
 ) -> dict[str, Any]:
     """Return everything the template of the map draws; verdicts are yes, no or unknown."""
     travelled = {site for path in marks.paths for site in path["nodes"]}
@@ -63,11 +58,12 @@ def board(
         "land": chart.land,
         "inset_land": chart.inset_land,
         "lines": lines,
+        "admitted": sum(line["state"] == "yes" for line in lines),
         "paths": [
             [on_map[span]["d"] for span in path["spans"] if span in on_map] for path in marks.paths
         ],
         "cut": [on_map[span] for span in marks.cut if span in on_map],
-        "sites": _sites(chart, names, {**sites, **clusters}, travelled, marks),
+        "sites": _sites(chart, names, sites, travelled, marks),
     }
 
 
@@ -81,11 +77,10 @@ def _sites(
     network = [site for site in names.network.sites if site.id in chart.places]
     network.sort(key=lambda site: _weight(site, travelled, marks))
     lettered = {
-        site.id: names.site(site.id)
+        site.id: _lettering(site, names, chart)
         for site in network
-        if site.kind == "cluster" or site.id in {*chart.abroad, *marks.ends}
+        if site.kind == "cluster" or site.id in {*chart.abroad, *marks.ends, *travelled}
     }
-    lettered |= {site.id: names.site(site.id) for site in network if site.id in travelled}
     where = letter(lettered, chart.places)
     return [
         {
@@ -98,9 +93,16 @@ def _sites(
             "end": site.id in marks.ends,
             "way": site.id in travelled,
             "label": where.get(site.id),
+            "lettering": lettered.get(site.id, ""),
         }
         for site in reversed(network)
     ]
+
+
+def _lettering(site: Site, names: Names, chart: Chart) -> str:
+    """Return the name; of what stands on the sheet's edge, with its country."""
+    name = names.site(site.id)
+    return f"{name} {site.jurisdiction}" if site.id in chart.abroad and site.jurisdiction else name
 
 
 def _weight(site: Site, travelled: set[str], marks: Marks) -> tuple[bool, bool, bool]:

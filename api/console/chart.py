@@ -55,8 +55,8 @@ def _far(sites: Sequence[Site]) -> dict[str, Point]:
     """Return places on the edge: the Americas to the right, all others along the bottom."""
     east = sorted((s for s in sites if (s.lon or 0) < -30), key=lambda s: -(s.lat or 0))  # noqa: PLR2004
     others = sorted((s for s in sites if s not in east), key=lambda s: -(s.lon or 0))
-    right = {s.id: (WIDTH - _EDGE, HEIGHT * 0.56 + _ROW * n) for n, s in enumerate(east)}
-    low = {s.id: (WIDTH * 0.6 + _ROW * n, HEIGHT - _EDGE) for n, s in enumerate(others)}
+    right = {s.id: (WIDTH - _EDGE, HEIGHT * 0.55 + _ROW * n) for n, s in enumerate(east)}
+    low = {s.id: (WIDTH * 0.69 + _ROW * n, HEIGHT - _EDGE) for n, s in enumerate(others)}
     return {**right, **low}
 
 

@@ -72,7 +72,8 @@ async def _found(
     targets = (asked.target,) if asked.target else gate.world.clusters
     way = Way(source or names.network.sites[0].id, targets, protect=asked.protect)
     judgement = await gate.world.judge(question_of(subject, way, gate.clock), targets)
-    clusters = _ends(states(judgement.clusters), states(judgement.sites), gate.world.clusters)
+    sites = states(judgement.sites)
+    clusters = _ends(states(judgement.clusters), sites, gate.world.clusters)
     answer = None
     if asked.source:
         answer = (await find_way(gate.world, subject, way, gate.clock)).document
@@ -87,7 +88,7 @@ async def _found(
         "datasets": datasets,
         "chosen": subject.dataset,
         "answer": None if answer is None else answer_view(answer, names),
-        "map": board(chart, names, spans, states(judgement.sites), clusters, marks),
+        "map": board(chart, names, spans, {**sites, **clusters}, marks),
         "clusters": [(each, names.site(each), clusters[each]) for each in sorted(clusters)],
         "names": names,
         "problem": None,

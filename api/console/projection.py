@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 1000
-HEIGHT: Final = 960
+HEIGHT: Final = 1000
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A rectangle of the globe (south, west, north, east) and of the sheet (x, y, width, height)."""
+    """A rectangle of the globe (south, west, north, east), and of the sheet (x, y, wide, high)."""
 
     globe: tuple[float, float, float, float]
     sheet: tuple[float, float, float, float]
@@ -46,7 +46,7 @@ class Frame:
 
 
 MAIN: Final = Frame((30.2, 128.6, 45.6, 146.0), (20, 10, 960, 940))
-INSET: Final = Frame((23.9, 120.6, 28.7, 130.0), (22, 22, 350, 210))
+INSET: Final = Frame((23.9, 120.6, 28.7, 130.0), (300, 812, 320, 172))
 _REACH: Final = Frame((29.6, 127.0, 46.5, 148.0), MAIN.sheet)
 _FIRST, _SECOND, _ORIGIN, _MIDDLE = (math.radians(each) for each in (33, 44, 37.5, 137.0))
 _N: Final = math.log(math.cos(_FIRST) / math.cos(_SECOND)) / math.log(

@@ -1,6 +1,5 @@
 """Pages from templates: every value escaped, every phrase from the catalogues."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +33,7 @@ def page(
 ) -> HTMLResponse:
     """Return a page in the viewer's language; a language asked for is remembered."""
     lang = language(request) if viewer is None else viewer.lang
-    context: Mapping[str, Any] = {
+    context: dict[str, Any] = {
         "lang": lang,
         "other": next(each for each in LANGS if each != lang),
         "viewer": viewer,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from api.offline import shipped_taxonomy
 from api.wording.sentences import sentence, word
+from policy.canonical import JSON
 from policy.verdicts import Verdict, Verdicts
 from routing.network import Network, Site
 from routing.spans import Span
@@ -61,7 +63,7 @@ def attribute(value: object, lang: str) -> str:
 
 
 def states(verdicts: Verdicts) -> dict[str, str]:
-    """Return `yes`, `no` or `unknown` of every subject: unknown when nothing is known against it."""
+    """Return yes, no or unknown of every subject; unknown when nothing is known against it."""
     found: dict[str, str] = {}
     for place, subject in enumerate(verdicts.subjects):
         column = verdicts.status[:, place]
@@ -159,9 +161,9 @@ def grouped(reasons: Iterable[Mapping[str, Any]], names: Names) -> list[dict[str
     """Return one row per sentence, with everything that it is said of."""
     rows: dict[str, dict[str, Any]] = {}
     for reason in reasons:
-        said = sentence(
-            reason["code"], {**reason["args"], "subject": reason["subject"]}, names.lang
-        )
+        about = names.subject(reason["subject"])
+        args = {**spoken(reason["args"], names.lang), "subject": about}
+        said = sentence(reason["code"], args, names.lang)
         row = rows.setdefault(
             said,
             {
@@ -171,10 +173,26 @@ def grouped(reasons: Iterable[Mapping[str, Any]], names: Names) -> list[dict[str
                 "subjects": [],
             },
         )
-        about = names.subject(reason["subject"])
         if about and about not in row["subjects"]:
             row["subjects"].append(about)
     return list(rows.values())
+
+
+def spoken(args: Mapping[str, Any], lang: str) -> dict[str, JSON]:
+    """Return the arguments of a reason in words: regimes, attributes and values by their names."""
+    return {name: _spoken(name, value, lang) for name, value in args.items()}
+
+
+def _spoken(name: str, value: Any, lang: str) -> JSON:
+    if isinstance(value, list | tuple):
+        return [_spoken(name, each, lang) for each in value]
+    regime = shipped_taxonomy().regimes.get(str(value)) if name == "regime" else None
+    if regime is not None:
+        return regime.title_ja if lang == "ja" else regime.title_en
+    for code in (f"attribute.{value}", f"value.{value}", f"accreditation.{value}"):
+        if (found := word(code, lang)) != code:
+            return found
+    return None if value is None else str(value)
 
 
 def distinct(lines: Iterable[str]) -> Sequence[str]:

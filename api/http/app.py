@@ -1,4 +1,4 @@
-"""The API: every route under `/v1`, and health beside it. Everything is wired here, per instance."""
+"""The API: every route under `/v1`, and health beside it, wired anew for each instance."""
 
 from typing import Any, Final
 
