@@ -4,8 +4,9 @@ import asyncio
 import ipaddress
 import signal
 import socket
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -53,13 +54,13 @@ def command(*, demo: bool, host: str, port: int, data: Path, lang: str) -> None:
             click.echo(word("serve.control", lang, address=f"{control.host}:{control.port}"))
             if demo:
                 _issue(instance, lang)
-            click.get_text_stream("stdout").flush()
+            sys.stdout.flush()
             _serve(instance, gate, listener)
     progress(word("serve.stopped", lang))
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def _listening(host: str, port: int) -> Generator[socket.socket]:
     """Yield the bound socket.
 
     Raises:
@@ -88,7 +89,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _house(data: Path, *, demo: bool) -> Iterator[tuple["Instance", "Gate"]]:
+def _house(data: Path, *, demo: bool) -> Generator[tuple["Instance", "Gate"]]:
     if not demo:
         from api.founding import ensured  # noqa: PLC0415 - imports lazily, for start-up
 

@@ -35,7 +35,7 @@ def board(
 ) -> dict[str, Any]:
     """Return everything the template of the map draws; verdicts are yes, no or unknown."""
     travelled = {site for path in marks.paths for site in path["nodes"]}
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "id": line.span.id,
             "d": line.d,

@@ -26,26 +26,28 @@ PAGE: Final = 50
 def routes(instance: Instance, gate: Gate) -> APIRouter:
     """Return the routes of the pages on datasets."""
     router = APIRouter(prefix="/datasets")
-    steward = Annotated[Viewer, Depends(viewer(instance, Role.TENANT))]
-    reader = Annotated[Viewer, Depends(viewer(instance, Role.TENANT, Role.AUDITOR))]
+    steward = viewer(instance, Role.TENANT)
+    reader = viewer(instance, Role.TENANT, Role.AUDITOR)
     network = gate.world.topology.network
 
     @router.get("")
-    def list_(request: Request, who: reader, after: str = "") -> Response:
+    def list_(
+        request: Request, who: Annotated[Viewer, Depends(reader)], after: str = ""
+    ) -> Response:
         found = instance.register.datasets(tenant=own(who.principal), after=after, limit=PAGE + 1)
         names = Names(network, who.lang)
         more = found[PAGE - 1].id if len(found) > PAGE else None
         return page(request, "datasets.html", who, datasets=found[:PAGE], more=more, names=names)
 
     @router.post("")
-    async def register(request: Request, who: steward) -> Response:
+    async def register(request: Request, who: Annotated[Viewer, Depends(steward)]) -> Response:
         async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
             check_form(instance, cookie_token(request), str(form.get("form", "")))
             made = await run_in_threadpool(register_upload, instance, gate, form, who.principal)
         return RedirectResponse(f"/console/datasets/{made['id']}", 303)
 
     @router.get("/{identity}")
-    def show(request: Request, who: reader, identity: str) -> Response:
+    def show(request: Request, who: Annotated[Viewer, Depends(reader)], identity: str) -> Response:
         dataset = instance.register.dataset(identity, tenant=own(who.principal))
         findings = json.loads(instance.objects.get(dataset.findings))
         return page(
@@ -60,7 +62,9 @@ def routes(instance: Instance, gate: Gate) -> APIRouter:
         )
 
     @router.post("/{identity}/placements")
-    async def place(request: Request, who: steward, identity: str) -> Response:
+    async def place(
+        request: Request, who: Annotated[Viewer, Depends(steward)], identity: str
+    ) -> Response:
         async with request.form(max_files=0, max_fields=2) as form:
             check_form(instance, cookie_token(request), str(form.get("form", "")))
         dataset = instance.register.dataset(identity, tenant=own(who.principal))

@@ -23,13 +23,16 @@ PAGE: Final = 50
 def routes(instance: Instance) -> APIRouter:
     """Return the routes of the pages on decisions and on the log."""
     router = APIRouter()
-    anybody = Annotated[Viewer, Depends(viewer(instance, *EVERYBODY))]
-    reader = Annotated[Viewer, Depends(viewer(instance, Role.TENANT, Role.AUDITOR))]
-    auditor = Annotated[Viewer, Depends(viewer(instance, Role.AUDITOR))]
+    anybody = viewer(instance, *EVERYBODY)
+    reader = viewer(instance, Role.TENANT, Role.AUDITOR)
+    auditor = viewer(instance, Role.AUDITOR)
 
     @router.get("/decisions")
     def list_(
-        request: Request, who: reader, before: int | None = None, verdict: str = ""
+        request: Request,
+        who: Annotated[Viewer, Depends(reader)],
+        before: int | None = None,
+        verdict: str = "",
     ) -> Response:
         chosen = verdict if verdict in {"permit", "refuse"} else None
         with instance.database.read() as session:
@@ -45,11 +48,13 @@ def routes(instance: Instance) -> APIRouter:
         return page(request, "decisions.html", who, rows=rows, more=last, verdict=chosen or "")
 
     @router.get("/decisions/{identity}")
-    def show(request: Request, who: reader, identity: str) -> Response:
+    def show(request: Request, who: Annotated[Viewer, Depends(reader)], identity: str) -> Response:
         return page(request, "decision.html", who, **_shown(instance, who, identity), replay=None)
 
     @router.post("/decisions/{identity}/replay")
-    async def again(request: Request, who: auditor, identity: str) -> Response:
+    async def again(
+        request: Request, who: Annotated[Viewer, Depends(auditor)], identity: str
+    ) -> Response:
         async with request.form(max_files=0, max_fields=2) as form:
             check_form(instance, cookie_token(request), str(form.get("form", "")))
         found = await run_in_threadpool(
@@ -59,7 +64,7 @@ def routes(instance: Instance) -> APIRouter:
         return page(request, "decision.html", who, **shown, replay=found)
 
     @router.get("/log")
-    def log(request: Request, who: anybody) -> Response:
+    def log(request: Request, who: Annotated[Viewer, Depends(anybody)]) -> Response:
         signed = instance.log.checkpoint()
         return page(
             request,

@@ -45,11 +45,11 @@ class Asked(BaseModel):
 def routes(instance: Instance, gate: Gate, chart: Chart) -> APIRouter:
     """Return the route of the first page."""
     router = APIRouter()
-    anybody = Annotated[Viewer, Depends(viewer(instance, *EVERYBODY))]
+    anybody = viewer(instance, *EVERYBODY)
 
     @router.get("/")
     async def home(
-        request: Request, who: anybody, asked: Annotated[Asked, Query()]
+        request: Request, who: Annotated[Viewer, Depends(anybody)], asked: Annotated[Asked, Query()]
     ) -> HTMLResponse:
         datasets = _datasets(instance, who)
         try:

@@ -25,11 +25,13 @@ MOST_FIELDS: Final = 8
 def routes(instance: Instance, gate: Gate) -> APIRouter:
     """Return the routes of the pages on passages."""
     router = APIRouter(prefix="/passages")
-    steward = Annotated[Viewer, Depends(viewer(instance, Role.TENANT))]
-    reader = Annotated[Viewer, Depends(viewer(instance, Role.TENANT, Role.AUDITOR, Role.ADMIN))]
+    steward = viewer(instance, Role.TENANT)
+    reader = viewer(instance, Role.TENANT, Role.AUDITOR, Role.ADMIN)
 
     @router.get("")
-    def list_(request: Request, who: reader, after: str = "") -> Response:
+    def list_(
+        request: Request, who: Annotated[Viewer, Depends(reader)], after: str = ""
+    ) -> Response:
         found = instance.register.passages(tenant=own(who.principal), after=after, limit=PAGE + 1)
         return page(
             request,
@@ -42,7 +44,7 @@ def routes(instance: Instance, gate: Gate) -> APIRouter:
         )
 
     @router.post("")
-    async def request_(request: Request, who: steward) -> Response:
+    async def request_(request: Request, who: Annotated[Viewer, Depends(steward)]) -> Response:
         async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
             check_form(instance, cookie_token(request), _text(form, "form"))
             asked = _asked(instance, gate, who, form)
@@ -50,7 +52,9 @@ def routes(instance: Instance, gate: Gate) -> APIRouter:
         return RedirectResponse(f"/console/decisions/{decided.id}", 303)
 
     @router.post("/{identity}/revoke")
-    async def revoke(request: Request, who: reader, identity: str) -> Response:
+    async def revoke(
+        request: Request, who: Annotated[Viewer, Depends(reader)], identity: str
+    ) -> Response:
         async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
             check_form(instance, cookie_token(request), _text(form, "form"))
             reason = _text(form, "reason")[:LONGEST_REASON]

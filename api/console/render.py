@@ -1,5 +1,6 @@
 """Pages from templates: every value escaped, every phrase from the catalogues."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.console.viewer import LANG_COOKIE, LANGS, Viewer, language
-from api.wording.sentences import sentence, word
+from api.wording.sentences import word
 
 FOLDER: Final = Path(__file__).parent
 _YEAR: Final = 365 * 24 * 3600
@@ -21,6 +22,17 @@ _ENVIRONMENT: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """The phrases of one language whose codes begin with `prefix`."""
+
+    prefix: str
+    lang: str
+
+    def __call__(self, code: str, **args: Any) -> str:
+        return word(self.prefix + code, self.lang, **args)
 
 
 def page(
@@ -39,8 +51,8 @@ def page(
         "viewer": viewer,
         "path": request.url.path,
         "query": dict(request.query_params),
-        "t": lambda code, **args: word(f"console.{code}", lang, **args),
-        "say": lambda code, args=None: sentence(code, args or {}, lang),
+        "t": _Phrases("console.", lang),
+        "say": _Phrases("", lang),
         "clock": _clock,
         "figure": _figure,
         "short": _short,

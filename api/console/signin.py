@@ -21,7 +21,7 @@ _OURS: Final = frozenset({"same-origin", "none"})
 def routes(instance: Instance) -> APIRouter:
     """Return the routes for signing in and out."""
     router = APIRouter()
-    anybody = Annotated[Viewer, Depends(viewer(instance, *EVERYBODY))]
+    anybody = viewer(instance, *EVERYBODY)
 
     @router.get("/sign-in")
     async def form(request: Request, then: str = HOME) -> Response:
@@ -44,7 +44,7 @@ def routes(instance: Instance) -> APIRouter:
         return answer
 
     @router.post("/sign-out")
-    async def leave(_who: anybody) -> Response:
+    async def leave(_who: Annotated[Viewer, Depends(anybody)]) -> Response:
         # A cookie that other sites cannot send is proof enough: leaving releases nothing.
         answer = RedirectResponse("/console/sign-in", HTTPStatus.SEE_OTHER)
         answer.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -26,10 +26,6 @@ _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 _SEES_ALL: Final = frozenset({Role.AUDITOR, Role.ADMIN})
 
 
-class SignedOutError(Exception):
-    """A page was asked for without a token that is accepted."""
-
-
 @dataclass(frozen=True, slots=True)
 class Allow:
     """A dependency: the principal, if the token is good and its role among `roles`."""

@@ -50,11 +50,11 @@ _UPLOAD: Final[dict[str, Any]] = {
 def routes(instance: Instance, gate: Gate) -> APIRouter:
     """Return the routes on datasets."""
     router = APIRouter(prefix="/datasets", tags=["datasets"])
-    steward = Annotated[Principal, Depends(bearer(instance, Role.TENANT))]
-    reader = Annotated[Principal, Depends(bearer(instance, Role.TENANT, Role.AUDITOR))]
+    steward = bearer(instance, Role.TENANT)
+    reader = bearer(instance, Role.TENANT, Role.AUDITOR)
 
     @router.post("", operation_id="registerDataset", status_code=201, openapi_extra=_UPLOAD)
-    async def register(request: Request, who: steward) -> Response:
+    async def register(request: Request, who: Annotated[Principal, Depends(steward)]) -> Response:
         # The form is read here and not by the framework, which would read it before the token.
         async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
             document = await run_in_threadpool(register_upload, instance, gate, form, who)
@@ -62,23 +62,34 @@ def routes(instance: Instance, gate: Gate) -> APIRouter:
         return JSONResponse(document, 201, headers)
 
     @router.get("", operation_id="listDatasets")
-    def list_(request: Request, who: reader, after: After = "", limit: Limit = 50) -> Response:
+    def list_(
+        request: Request,
+        who: Annotated[Principal, Depends(reader)],
+        after: After = "",
+        limit: Limit = 50,
+    ) -> Response:
         found = instance.register.datasets(tenant=own(who), after=after, limit=limit + 1)
         rows, more = cut(found, limit)
         following = {"after": rows[-1].id} if more else {}
         return page(request, "datasets", [row.to_json() for row in rows], following)
 
     @router.get("/{identity}", operation_id="getDataset")
-    def show(request: Request, who: reader, identity: str) -> Response:
+    def show(
+        request: Request, who: Annotated[Principal, Depends(reader)], identity: str
+    ) -> Response:
         return single(request, instance.register.dataset(identity, tenant=own(who)).to_json())
 
     @router.get("/{identity}/classification", operation_id="getClassification")
-    def classification(request: Request, who: reader, identity: str) -> Response:
+    def classification(
+        request: Request, who: Annotated[Principal, Depends(reader)], identity: str
+    ) -> Response:
         dataset = instance.register.dataset(identity, tenant=own(who))
         return single(request, json.loads(instance.objects.get(dataset.findings)))
 
     @router.get("/{identity}/placements", operation_id="listPlacements")
-    async def placed(who: steward, identity: str, purpose: str | None = None) -> Response:
+    async def placed(
+        who: Annotated[Principal, Depends(steward)], identity: str, purpose: str | None = None
+    ) -> Response:
         dataset = instance.register.dataset(identity, tenant=own(who))
         rows = await placements(gate, dataset, who, purpose_of(dataset, purpose))
         answers = [{**row.to_json(), "verdict": row.verdict} for row in rows]

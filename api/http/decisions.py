@@ -24,13 +24,13 @@ Before = Annotated[int | None, Query(ge=0, le=_LAST, description="Only from befo
 def routes(instance: Instance) -> APIRouter:
     """Return the routes on decisions."""
     router = APIRouter(prefix="/decisions", tags=["decisions"])
-    reader = Annotated[Principal, Depends(bearer(instance, Role.TENANT, Role.AUDITOR))]
-    auditor = Annotated[Principal, Depends(bearer(instance, Role.AUDITOR))]
+    reader = bearer(instance, Role.TENANT, Role.AUDITOR)
+    auditor = bearer(instance, Role.AUDITOR)
 
     @router.get("", operation_id="listDecisions")
     def list_(
         request: Request,
-        who: reader,
+        who: Annotated[Principal, Depends(reader)],
         before: Before = None,
         limit: Limit = 50,
         verdict: Literal["permit", "refuse"] | None = None,
@@ -44,11 +44,13 @@ def routes(instance: Instance) -> APIRouter:
         return page(request, "decisions", [row.model_dump() for row in rows], following)
 
     @router.get("/{identity}", operation_id="getDecision")
-    def show(request: Request, who: reader, identity: str) -> Response:
+    def show(
+        request: Request, who: Annotated[Principal, Depends(reader)], identity: str
+    ) -> Response:
         return single(request, decision_document(instance, identity, tenant=own(who)))
 
     @router.post("/{identity}:replay", operation_id="replayDecision")
-    def again(who: auditor, identity: str) -> Response:
+    def again(who: Annotated[Principal, Depends(auditor)], identity: str) -> Response:
         found = replay_decision(instance, identity, tenant=own(who))
         return JSONResponse(found.to_json())
 

@@ -24,16 +24,16 @@ _LONGEST: Final = 64
 def routes(instance: Instance) -> APIRouter:
     """Return the routes on the log."""
     router = APIRouter(prefix="/log", tags=["log"])
-    anybody = Annotated[Principal, Depends(bearer(instance, *EVERYBODY))]
+    anybody = bearer(instance, *EVERYBODY)
     # Entries name tenants and datasets, so only those read them who see every tenant's.
-    auditor = Annotated[Principal, Depends(bearer(instance, Role.AUDITOR, Role.ADMIN))]
+    auditor = bearer(instance, Role.AUDITOR, Role.ADMIN)
 
     @router.get("/checkpoint", operation_id="getCheckpoint", response_class=FileResponse)
-    def checkpoint(_who: anybody) -> Response:
+    def checkpoint(_who: Annotated[Principal, Depends(anybody)]) -> Response:
         return _file(instance.layout.log / CHECKPOINT, "text/plain; charset=utf-8")
 
     @router.get("/tile/{path:path}", operation_id="getTile", response_class=FileResponse)
-    def tile(_who: auditor, path: str) -> Response:
+    def tile(_who: Annotated[Principal, Depends(auditor)], path: str) -> Response:
         return _file(instance.layout.log / _tile(path), "application/octet-stream")
 
     return router

@@ -15,10 +15,10 @@ from policy.question import Principal
 def routes(instance: Instance, gate: Gate) -> APIRouter:
     """Return the routes on networks."""
     router = APIRouter(prefix="/networks", tags=["networks"])
-    anybody = Annotated[Principal, Depends(bearer(instance, *EVERYBODY))]
+    anybody = bearer(instance, *EVERYBODY)
 
     @router.get("", operation_id="listNetworks")
-    def list_(request: Request, _who: anybody) -> Response:
+    def list_(request: Request, _who: Annotated[Principal, Depends(anybody)]) -> Response:
         network = gate.world.topology.network
         return single(request, {"networks": [{"digest": network.digest, **network.to_json()}]})
 

@@ -42,11 +42,11 @@ class Revoke(BaseModel):
 def routes(instance: Instance, gate: Gate) -> APIRouter:
     """Return the routes on passages."""
     router = APIRouter(prefix="/passages", tags=["passages"])
-    steward = Annotated[Principal, Depends(bearer(instance, Role.TENANT))]
-    reader = Annotated[Principal, Depends(bearer(instance, Role.TENANT, Role.AUDITOR, Role.ADMIN))]
+    steward = bearer(instance, Role.TENANT)
+    reader = bearer(instance, Role.TENANT, Role.AUDITOR, Role.ADMIN)
 
     @router.post("", operation_id="requestPassage", responses={201: {"description": "Granted."}})
-    async def request_(who: steward, body: Ask) -> Response:
+    async def request_(who: Annotated[Principal, Depends(steward)], body: Ask) -> Response:
         dataset = instance.register.dataset(body.dataset, tenant=own(who))
         asked = gates.Request(
             dataset=dataset,
@@ -68,18 +68,27 @@ def routes(instance: Instance, gate: Gate) -> APIRouter:
         return JSONResponse(document, 201, {"Location": f"/v1/passages/{passage.id}"})
 
     @router.get("", operation_id="listPassages")
-    def list_(request: Request, who: reader, after: After = "", limit: Limit = 50) -> Response:
+    def list_(
+        request: Request,
+        who: Annotated[Principal, Depends(reader)],
+        after: After = "",
+        limit: Limit = 50,
+    ) -> Response:
         found = instance.register.passages(tenant=own(who), after=after, limit=limit + 1)
         rows, more = cut(found, limit)
         following = {"after": rows[-1].id} if more else {}
         return page(request, "passages", [row.to_json() for row in rows], following)
 
     @router.get("/{identity}", operation_id="getPassage")
-    def show(request: Request, who: reader, identity: str) -> Response:
+    def show(
+        request: Request, who: Annotated[Principal, Depends(reader)], identity: str
+    ) -> Response:
         return single(request, instance.register.passage(identity, tenant=own(who)).to_json())
 
     @router.post("/{identity}:revoke", operation_id="revokePassage")
-    async def revoke(who: reader, identity: str, body: Revoke) -> Response:
+    async def revoke(
+        who: Annotated[Principal, Depends(reader)], identity: str, body: Revoke
+    ) -> Response:
         passage = instance.register.passage(identity, tenant=own(who))
         index = await gate.revoke(passage.id, principal=who, reason=body.reason)
         return JSONResponse({"passage": passage.id, "index": index})

@@ -62,11 +62,11 @@ class Check(Travelling):
 def routes(instance: Instance, gate: Gate) -> APIRouter:
     """Return the routes on paths."""
     router = APIRouter(tags=["paths"])
-    anybody = Annotated[Principal, Depends(bearer(instance, *EVERYBODY))]
+    anybody = bearer(instance, *EVERYBODY)
     world, clock = gate.world, gate.clock
 
     @router.post("/paths:find", operation_id="findPaths")
-    async def find(who: anybody, body: Find) -> Response:
+    async def find(who: Annotated[Principal, Depends(anybody)], body: Find) -> Response:
         targets = targets_of(gate, body.target, any_cluster=body.to_any_cluster)
         rules = constraints_from(body.rules)
         way = Way(body.source, targets, rules, body.protect, body.k)
@@ -74,7 +74,7 @@ def routes(instance: Instance, gate: Gate) -> APIRouter:
         return JSONResponse(answer.document)
 
     @router.post("/paths:check", operation_id="checkPath")
-    async def check(who: anybody, body: Check) -> Response:
+    async def check(who: Annotated[Principal, Depends(anybody)], body: Check) -> Response:
         path = Path.of(world.topology, body.path.source, body.path.spans)
         way = Way(body.path.source, (path.sites[-1],), constraints_from(body.rules))
         asked = question_of(subject_of(instance, who, body), way, clock)
