@@ -101,7 +101,7 @@ async def reckon(
             protect=protect,
         )
         if isinstance(found, NoPath):
-            return _explain(world, question, targets, judgement, found, protect)
+            return _explain(world, question, targets, judgement, found, protect=protect)
         return await _confirm(world, question, found.paths)
     except EngineError as failure:
         return _unanswered(question, failure)
@@ -155,6 +155,7 @@ def _explain(
     targets: Sequence[str],
     judgement: Judgement,
     found: NoPath,
+    *,
     protect: str,
 ) -> Reckoning:
     limits = world.bundle.limits(question)

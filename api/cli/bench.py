@@ -20,5 +20,6 @@ def command(*, names: tuple[str, ...], output: str) -> None:
     try:
         from bench.run import main as measure  # noqa: PLC0415 - benches are no part of a wheel
     except ImportError as missing:
-        raise UnavailableError(f"{missing.name} is not installed; `make dev` brings it") from missing
+        problem = f"{missing.name} is not installed; `make dev` brings it"
+        raise UnavailableError(problem) from missing
     sys.exit(measure(names, output))
