@@ -53,9 +53,9 @@ def purpose_of(dataset: Dataset, purpose: str | None) -> str:
 async def placements(
     gate: Gate, dataset: Dataset, who: Principal, purpose: str | None
 ) -> tuple[Placement, ...]:
-    """Ask for every cluster whether the dataset may be placed there; each answer is recorded."""
+    """Ask for every other cluster whether the dataset may go there; each answer is recorded."""
     rows: list[Placement] = []
-    for cluster in gate.world.clusters:
+    for cluster in (each for each in gate.world.clusters if each != dataset.site):
         request = Request(dataset, who, purpose_of(dataset, purpose), (cluster,))
         decided = await gate.ask(Kind.PLACEMENT, request)
         rows.append(Placement(cluster, _verdict(decided), decided))

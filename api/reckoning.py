@@ -84,6 +84,8 @@ async def reckon(
         FaultError: the policy refuses, as a whole, a path made only of parts it permits.
     """
     source = question.source or ""
+    # What lies at a cluster already may still go to any other.
+    targets = [target for target in targets if target != source] or targets
     for site in (source, *targets):
         world.topology.site_place(site)
     try:

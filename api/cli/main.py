@@ -65,8 +65,11 @@ def main() -> None:
         group(standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        asked.show()
+        sys.exit(2)
     except click.ClickException as failure:
-        failure.show()
+        click.echo(f"sekisho: {_usage(failure)}", err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("sekisho: stopped", err=True)
@@ -77,3 +80,10 @@ def main() -> None:
         line, code = describe(failure)
         click.echo(f"sekisho: {line}", err=True)
         sys.exit(code)
+
+
+def _usage(failure: click.ClickException) -> str:
+    """Return in one line what was wrong, and which command's help says what is right."""
+    said = " ".join(failure.format_message().split())
+    context = failure.ctx if isinstance(failure, click.UsageError) else None
+    return said if context is None else f"{said} See `{context.command_path} --help`."

@@ -1,15 +1,21 @@
 """One instance on the example network, made once; every test works on a copy of its own."""
 
 import asyncio
+import io
+import json
 import shutil
-from collections.abc import Generator
+import sys
+from collections.abc import Callable, Generator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api import clock, resources
 from api.asking import requester
+from api.cli.main import main
 from api.dataset import Dataset
 from api.founding import created
 from api.gate import Decided, Gate, Request
@@ -125,3 +131,38 @@ def bench(
     with opened(home, now=at) as instance:
         patients = instance.register.dataset(template[1])
         yield Bench(instance, instance.gate(instance.world(lambda _: engine)), patients, at)
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended: its exit code, its answer and what it said on stderr."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The answer, which must be one JSON document and nothing else."""
+        return json.loads(self.out)
+
+
+def run_command(*words: str | Path) -> Said:
+    """Run the `sekisho` command in this process, as `main` runs it."""
+    out, err, given = io.StringIO(), io.StringIO(), sys.argv
+    sys.argv = ["sekisho", *map(str, words)]
+    code: Any = 0
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main()
+    except SystemExit as end:
+        code = end.code
+    finally:
+        sys.argv = given
+    return Said(int(code or 0), out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def sekisho() -> Callable[..., Said]:
+    """The command line, in process: quick, and with the same exit codes."""
+    return run_command
