@@ -1,10 +1,13 @@
 """Looking at a file: opens it and lets the classifier say what it is. The file is never moved."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from api.errors import UsageError
 from api.offline import shipped_taxonomy
 from policy.classify.classify import Classification, classify
 from policy.classify.content import Content
+from policy.errors import UnreadableError
 from policy.label import Label, Level
 
 
@@ -22,7 +25,11 @@ def examine(
 
     Raises:
         OSError: the file cannot be opened or read.
+        UsageError: it is a folder, a pipe or a device.
     """
+    # A pipe would be waited for and a device never ends.
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: not a file")
     with path.open("rb") as stream:
         content = Content(name=path.name, stream=stream, size=path.stat().st_size)
         return classify(
@@ -33,3 +40,26 @@ def examine(
             seed=seed,
             inherited=inherited,
         )
+
+
+def examine_any(path: Path, *, declared: Level | None, full: bool, seed: int) -> Classification:
+    """Classify as `examine` does; a file that cannot even be opened is unknown, too."""
+    try:
+        return examine(path, declared=declared, full=full, seed=seed)
+    except (OSError, UsageError) as failure:
+        why = failure.strerror if isinstance(failure, OSError) else "not a file"
+        content = Content(name=path.name, stream=_Unopened(why or str(failure)), size=1)
+        return classify(content, shipped_taxonomy(), declared=declared, full=full, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unopened:
+    """The stream of a file that does not open."""
+
+    why: str
+
+    def read(self, _size: int, /) -> bytes:
+        raise UnreadableError(self.why)
+
+    def seek(self, _offset: int, _whence: int = 0, /) -> int:
+        raise UnreadableError(self.why)

@@ -24,14 +24,16 @@ def command(
     sekisho classify patients.csv
     sekisho classify --full --declared L2 --output json *.csv
     """  # noqa: D301
-    from api.examine import examine  # noqa: PLC0415 - pyarrow is slow to import
+    from api.examine import examine_any  # noqa: PLC0415 - pyarrow is slow to import
     from policy.label import Level  # noqa: PLC0415
 
     level = None if declared is None else Level.parse(declared.upper())
     results: list[dict[str, object]] = []
     for file in files:
         progress(f"reading {file}")
-        found = examine(file, declared=level, full=full, seed=seed)
+        found = examine_any(file, declared=level, full=full, seed=seed)
+        if found.unreadable is not None:
+            progress(f"sekisho: {file}: {found.unreadable}")
         results.append({"file": str(file), **found.to_json()})
     if output == "json":
         emit(results[0] if len(results) == 1 else {"files": results})
