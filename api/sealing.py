@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from api.durable import sync, sync_folder
-from api.errors import UnavailableError
+from api.errors import UnavailableError, UsageError
 from api.instance import Parts
 from api.layout import SERVICE
 from crypto.container import SealedFile, seal_file
@@ -28,7 +28,7 @@ def seal(parts: Parts, source: Path, out: Path, sites: Sequence[str]) -> Manifes
     """Seal a file for the sites; `out` appears whole or not at all.
 
     Raises:
-        TrustError: the trust bundle does not know a site.
+        UsageError: the trust bundle does not know a site.
         ForgedError: the file changed while it was read.
         UnavailableError: the disk refuses.
     """
@@ -92,7 +92,10 @@ def appearing(out: Path) -> Generator[BinaryIO]:
 def _wrap(
     parts: Parts, dek: bytearray, site: str, identity: str, content: str
 ) -> tuple[Context, Envelope]:
-    recipient = parts.trust().site(site).public
+    trusted = parts.trust()
+    if site not in trusted.sites:
+        raise UsageError(f"{site!r}: the trust bundle knows no such site")
+    recipient = trusted.site(site).public
     context = Context(
         dataset=identity,
         content=content,
