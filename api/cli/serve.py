@@ -81,6 +81,8 @@ def _listening(host: str, port: int) -> Generator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((str(address), port))
+            # From here on who connects waits; nobody who reads the address is turned away.
+            listener.listen()
         except OSError as failure:
             raise UnavailableError(
                 f"cannot listen on {host}:{port}: {failure.strerror}"

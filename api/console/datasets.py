@@ -65,7 +65,7 @@ def routes(instance: Instance, gate: Gate) -> APIRouter:
     async def place(
         request: Request, who: Annotated[Viewer, Depends(steward)], identity: str
     ) -> Response:
-        async with request.form(max_files=0, max_fields=2) as form:
+        async with request.form(max_files=0, max_fields=8) as form:
             check_form(instance, cookie_token(request), str(form.get("form", "")))
         dataset = instance.register.dataset(identity, tenant=own(who.principal))
         found = await placements(gate, dataset, who.principal, purpose_of(dataset, None))

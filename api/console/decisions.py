@@ -55,7 +55,7 @@ def routes(instance: Instance) -> APIRouter:
     async def again(
         request: Request, who: Annotated[Viewer, Depends(auditor)], identity: str
     ) -> Response:
-        async with request.form(max_files=0, max_fields=2) as form:
+        async with request.form(max_files=0, max_fields=8) as form:
             check_form(instance, cookie_token(request), str(form.get("form", "")))
         found = await run_in_threadpool(
             replay_decision, instance, identity, tenant=own(who.principal)

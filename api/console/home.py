@@ -71,6 +71,8 @@ async def _found(
     source = asked.source or (subject.dataset.site if subject.dataset else "")
     targets = (asked.target,) if asked.target else gate.world.clusters
     way = Way(source or names.network.sites[0].id, targets, protect=asked.protect)
+    for site in (way.source, *targets):
+        gate.world.topology.site(site)
     judgement = await gate.world.judge(question_of(subject, way, gate.clock), targets)
     sites = states(judgement.sites)
     clusters = _ends(states(judgement.clusters), sites, gate.world.clusters)

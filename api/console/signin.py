@@ -32,7 +32,7 @@ def routes(instance: Instance) -> APIRouter:
         # There is no session yet whose token the form could carry; the browser says who sent it.
         if request.headers.get("Sec-Fetch-Site", "none") not in _OURS:
             raise NotAllowedError("signing in starts on this site")
-        async with request.form(max_files=0, max_fields=2) as sent:
+        async with request.form(max_files=0, max_fields=8) as sent:
             token = str(sent.get("token", "")).strip()[:_LONGEST]
             then = inside(str(sent.get("then", HOME)))
         if recognised(instance, token) is None:
