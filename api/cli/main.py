@@ -39,7 +39,10 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command = importlib.import_module(f"api.cli.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
+        if not isinstance(command, click.Command):
+            return None
+        _accept_data(command)
+        return command
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -57,6 +60,16 @@ def group() -> None:
     sekisho classify patients.csv                  what is this file?
     sekisho path find --network japan.json --from tokyo --to osaka --label L3
     """  # noqa: D301
+
+
+def _accept_data(command: click.Command) -> None:
+    """Let a command that needs no instance take `--data` too: scripts may give it to every one."""
+    if isinstance(command, click.Group):
+        for part in command.commands.values():
+            _accept_data(part)
+    elif not any(parameter.name == "data" for parameter in command.params):
+        unused = click.Option(["--data"], expose_value=False, help="Not needed here.", hidden=True)
+        command.params.append(unused)
 
 
 def main() -> None:
