@@ -27,10 +27,10 @@ class Placement:
     def to_json(self) -> dict[str, JSON]:
         """Return the row: cluster, verdict, where the decision stands, path or refusal."""
         return {
+            **self.decided.reckoning.document,
             "cluster": self.cluster,
             "verdict": self.verdict,
             "decision": self.decided.id,
-            **self.decided.reckoning.document,
         }
 
 

@@ -14,7 +14,9 @@ from api.store.database import Database
 from api.store.datasets import save_dataset
 from policy.canonical import canonical
 from policy.classify.classify import Classification
+from policy.errors import TermError
 from policy.label import Level
+from policy.terms import term
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,19 @@ class Registration:
     full: bool = True
 
     def __post_init__(self) -> None:
-        """Raise UsageError for a dataset without a tenant, a site or a purpose."""
+        """Raise UsageError for a dataset without a tenant, site or purpose that can be asked of."""
         if not self.tenant.strip():
             raise UsageError("a dataset needs a tenant: give --tenant NAME")
         if not self.site.strip():
             raise UsageError("a dataset needs the site where it lies: give --site ID")
         if not self.purposes:
             raise UsageError("a dataset needs a purpose: give --purpose NAME")
+        # What no question could carry would be registered and could never be asked about.
+        for text in (self.tenant, self.site, *self.purposes):
+            try:
+                term(text)
+            except TermError as failure:
+                raise UsageError(f"{text!r}: {failure}") from failure
 
 
 @dataclass(frozen=True, slots=True)
