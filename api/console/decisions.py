@@ -10,7 +10,7 @@ from api.console.render import page
 from api.console.view import Names, answer_view
 from api.console.viewer import Viewer, viewer
 from api.http.access import EVERYBODY, check_form, cookie_token, own
-from api.http.decisions import decision_document, replay_decision
+from api.http.decisions import Before, decision_document, replay_decision
 from api.http.pages import cut
 from api.instance import Instance
 from api.store.decisions import list_decisions
@@ -31,7 +31,7 @@ def routes(instance: Instance) -> APIRouter:
     def list_(
         request: Request,
         who: Annotated[Viewer, Depends(reader)],
-        before: int | None = None,
+        before: Before = None,
         verdict: str = "",
     ) -> Response:
         chosen = verdict if verdict in {"permit", "refuse"} else None

@@ -33,12 +33,12 @@ _DEFAULT: Final = "L3"
 
 
 class Asked(BaseModel):
-    """The form: from where, to where (empty: any cluster), what, how protected."""
+    """The form: from where, to where (empty: the nearest cluster), what, how protected."""
 
     model_config = ConfigDict(extra="ignore")
     source: str = Field(default="", alias="from", max_length=256)
     target: str = Field(default="", alias="to", max_length=256)
-    what: str = Field(default=_DEFAULT, max_length=256)
+    what: str = Field(default="", max_length=256)
     protect: str = Field(default="none", pattern="^(none|span|node|srlg)$")
 
 
@@ -67,7 +67,8 @@ async def _found(
     gate: Gate, chart: Chart, who: Viewer, asked: Asked, datasets: Sequence[Dataset]
 ) -> dict[str, Any]:
     names = Names(gate.world.topology.network, who.lang)
-    subject = _subject(who, asked.what, datasets)
+    what = asked.what or (datasets[0].id if datasets else _DEFAULT)
+    subject = _subject(who, what, datasets)
     source = asked.source or (subject.dataset.site if subject.dataset else "")
     targets = (asked.target,) if asked.target else gate.world.clusters
     way = Way(source or names.network.sites[0].id, targets, protect=asked.protect)
@@ -83,6 +84,7 @@ async def _found(
     spans = states(judgement.spans)
     return {
         "asked": asked,
+        "level": what,
         "source": source,
         "options": _options(names),
         "levels": LEVELS,

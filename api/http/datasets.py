@@ -1,6 +1,7 @@
 """`/v1/datasets`: register a file, list, show, say what was found and where it may be placed."""
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -24,7 +25,8 @@ from policy.label import Level
 from policy.question import Principal
 
 MOST_FIELDS: Final = 32
-_LONGEST_NAME: Final = 200
+LONGEST_NAME: Final = 200
+_ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,12}$")
 _UPLOAD: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -114,17 +116,17 @@ def register_upload(
     site = _text(form, "site")
     gate.world.topology.site(site)
     purposes = [part.strip() for each in form.getlist("purposes") for part in str(each).split(",")]
-    declared = _text(form, "declared")
+    declared, bare = _text(form, "declared"), Path(file.filename or "").name
     stated = Registration(
         tenant=own(who) or "",
         site=site,
         purposes=frozenset(part for part in purposes if part),
-        name=_text(form, "name"),
+        name=_text(form, "name") or bare[-LONGEST_NAME:],
         declared=Level.parse(declared) if declared else None,
     )
     with tempfile.TemporaryDirectory(prefix="sekisho-upload-") as folder:
-        # Readers choose by the name's ending, so the file goes by its own, bare, name.
-        path = Path(folder) / (Path(file.filename or "").name[-_LONGEST_NAME:] or "upload")
+        # Readers choose by the ending; nothing else of the caller's name reaches the disk.
+        path = Path(folder) / f"upload{''.join(_ENDING.findall(bare))}"
         with path.open("xb") as copy:
             shutil.copyfileobj(file.file, copy)
         dataset, found = instance.registry.register(path, stated)
@@ -133,6 +135,6 @@ def register_upload(
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name, "")
-    if not isinstance(value, str):
-        raise UsageError(f"{name} is a text")
+    if not isinstance(value, str) or len(value) > LONGEST_NAME:
+        raise UsageError(f"{name} is a text of at most {LONGEST_NAME} characters")
     return value.strip()

@@ -1,10 +1,10 @@
 """`/v1/paths:find` and `/v1/paths:check`: as in the shell, on the network in force."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.asking import purpose_of
 from api.checking import check_path
@@ -43,6 +43,12 @@ class Find(Travelling):
     to_any_cluster: bool = False
     protect: Protect = "none"
     k: int = Field(default=1, ge=1, le=MOST_PATHS)
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if self.k > 1 and self.protect != "none":
+            raise ValueError("several paths, or protected ones: not both at once")
+        return self
 
 
 class Hops(BaseModel):

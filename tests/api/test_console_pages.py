@@ -316,6 +316,13 @@ def test_an_auditor_replays_from_the_page(house: Surface) -> None:
     assert "byte for byte" in client.post(f"{place}/replay", data=sent).text
 
 
+@pytest.mark.parametrize("before", ["x", "9" * 30, "-1", ""])
+def test_a_cursor_that_is_none_is_a_page_too(house: Surface, before: str) -> None:
+    answer = house.browser("auditor").get(f"/console/decisions?before={before}")
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
 def test_a_page_that_is_not_there_says_so(house: Surface) -> None:
     for path in ("/console/nowhere", "/console/datasets/none", "/console/static/../app.py"):
         answer = house.browser("auditor").get(path)

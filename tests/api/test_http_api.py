@@ -71,6 +71,24 @@ def test_a_dataset_stated_badly_is_refused_in_one_line(
     assert says in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "name", ["..", ".", "../../etc/passwd", "a\\b.csv", "n" * 3000 + ".csv", "台帳.csv", ".csv/"]
+)
+def test_a_files_name_reaches_no_path(house: Surface, name: str) -> None:
+    files = {"file": (name, b"a,b\n1,2\n")}
+    form = {"site": "tokyo", "purposes": "care"}
+    made = house.client("hospital").post("/v1/datasets", files=files, data=form)
+    assert made.status_code == 201
+    assert 0 < len(made.json()["name"]) <= 200
+
+
+def test_an_upload_larger_than_memory_likes_is_taken(house: Surface) -> None:
+    files = {"file": ("large.txt", b"x" * (26 << 20))}
+    form = {"site": "tokyo", "purposes": "care"}
+    made = house.client("hospital").post("/v1/datasets", files=files, data=form)
+    assert made.json()["size"] == 26 << 20
+
+
 def test_a_form_without_a_file_is_refused(house: Surface) -> None:
     for form in ({"data": {"site": "tokyo"}}, {"content": b"no form at all"}):
         answer = house.client("hospital").post("/v1/datasets", **form)
@@ -170,13 +188,22 @@ def test_a_path_is_checked_hop_by_hop(house: Surface) -> None:
         {"from": "tokyo", "to": "osaka", "label": "L3", "rules": {"max_km": "far"}},
         {"from": "tokyo", "to": "osaka", "label": "L3", "k": 10**9},
         {"from": "tokyo", "to": "osaka", "label": "L3", "protect": "everything"},
+        {"from": "tokyo", "to": "osaka", "label": "L3", "k": 2, "protect": "srlg"},
+        {"from": "tokyo", "to": "tokyo", "label": "L3"},
+        {
+            "from": "tokyo",
+            "to": "osaka",
+            "label": "L3",
+            "rules": {"deny": {"operators": ["\ud800"]}},
+        },
         {"from": "tokyo", "to": "osaka", "label": "L3", "surprise": 1},
         {"from": "\u0000", "to": "osaka", "label": "L3"},
         [],
     ],
 )
 def test_a_question_that_is_not_well_formed_is_a_problem(house: Surface, body: Any) -> None:
-    answer = house.client("hospital").post("/v1/paths:find", json=body)
+    # As text with escapes, so that what is no character can be sent at all.
+    answer = house.client("hospital").post("/v1/paths:find", content=json.dumps(body))
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
 
