@@ -1,6 +1,6 @@
 """What is in force: putting a policy or a network in force, and reading back which one is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from api.evidence import verify_evidence
@@ -15,6 +15,7 @@ from crypto.errors import TrustError
 from crypto.signed import signed, verified
 from crypto.trust import TrustBundle
 from policy.bundle import Bundle
+from policy.canonical import JSON
 from routing.network import Network, parse_network
 
 BUNDLE_KEY = "bundle"
@@ -61,19 +62,27 @@ class InForce:
         """Return the policy in force, its bytes checked against the revision in the index."""
         return Bundle.from_bytes(self.objects.get(self._digest("policy")))
 
-    def check_policy(self, ledger: Ledger) -> None:
-        """Check that the policy in force was signed by the bundle key.
+    def check(self, ledger: Ledger) -> None:
+        """Check that the log names what is in force, and that the bundle key signed the policy.
 
         Raises:
-            TrustError: it was not; nothing may be decided by it.
+            TrustError: it does not; nothing may be decided by it.
         """
-        with self.database.read() as session:
-            row = in_force(session, "policy")
-        facts = ledger.entry(row.position).facts
+        self._recorded("network", ledger)
+        digest, facts = self._recorded("policy", ledger)
         keys = self.trust().verify_keys("bundle").values()
         body, _ = verified(_DOMAIN, unb64(str(facts["signature"]), "policy"), keys, limit=_LIMIT)
-        if body.decode() != row.digest:
+        if body.decode() != digest:
             raise TrustError("the policy in force is not the one that was signed")
+
+    def _recorded(self, what: str, ledger: Ledger) -> tuple[str, Mapping[str, JSON]]:
+        with self.database.read() as session:
+            row = in_force(session, what)
+        entry = ledger.entry(row.position)
+        # The index is only an index: whoever can write it must not be able to change what decides.
+        if (entry.kind, entry.facts.get("digest")) != (f"{what}.activated", row.digest):
+            raise TrustError(f"the {what} in force is not the one that was recorded")
+        return row.digest, entry.facts
 
     def _digest(self, what: str) -> str:
         with self.database.read() as session:

@@ -119,9 +119,9 @@ class Instance(Parts):
         """Return the policy in force on an engine, over the network in force.
 
         Raises:
-            TrustError: the policy in force is not signed by the bundle key.
+            TrustError: what is in force is not what was recorded and signed.
         """
-        self.in_force.check_policy(self.ledger)
+        self.in_force.check(self.ledger)
         bundle = self.in_force.policy()
         return World(bundle, engine(bundle), Topology(self.in_force.network()))
 
