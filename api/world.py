@@ -9,8 +9,9 @@ from policy.canonical import JSON
 from policy.decide import decide
 from policy.decision import Permit, Refusal
 from policy.engines.engine import Engine
-from policy.judge import Judgement, judge
+from policy.judge import Judgement
 from policy.question import Question
+from policy.remembered import Remembered
 from routing.paths import Path
 from routing.topology import Topology
 
@@ -40,27 +41,20 @@ class World:
         """The sites that are recorded as clusters."""
         return tuple(s.id for s in self.topology.network.sites if s.kind == "cluster")
 
+    @cached_property
+    def memory(self) -> Remembered:
+        """Judges over this network, and does not ask twice what was answered."""
+        return Remembered(self.engine, self.bundle, spans=self.spans, sites=self.sites)
+
     async def judge(self, question: Question, targets: Sequence[str]) -> Judgement:
         """Ask the policy about everything: every span, every site, targets and clusters as ends."""
-        return await judge(
-            self.engine,
-            self.bundle,
-            question,
-            spans=self.spans,
-            sites=self.sites,
-            clusters={site: self.sites[site] for site in dict.fromkeys((*targets, *self.clusters))},
+        return await self.memory.everywhere(
+            question, tuple(dict.fromkeys((*targets, *self.clusters)))
         )
 
     async def judge_path(self, question: Question, path: Path) -> Judgement:
         """Ask the policy about one path, whole."""
-        return await judge(
-            self.engine,
-            self.bundle,
-            question,
-            spans={span: self.spans[span] for span in path.spans},
-            sites={site: self.sites[site] for site in path.sites},
-            clusters={path.sites[-1]: self.sites[path.sites[-1]]},
-        )
+        return await self.memory.along(question, path.spans, path.sites)
 
     def decide(self, question: Question, judgement: Judgement) -> Permit | Refusal:
         """Turn the judgement on a whole path into a permit or a refusal."""

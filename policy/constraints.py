@@ -8,10 +8,11 @@ requirement is met by nothing. Maxima are inclusive.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from policy.canonical import JSON
+from policy.canonical import JSON, canonical
 from policy.errors import ConstraintError, TermError
 from policy.terms import term
 
@@ -64,7 +65,7 @@ class Limits:
         return {name: most for name, most in maxima.items() if most is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Constraints:
     """One tenant's constraints; the empty value narrows nothing."""
 
@@ -100,6 +101,11 @@ class Constraints:
         if self.require:
             document["require"] = {name: _listed(terms) for name, terms in self.require.items()}
         return document | {"max_" + name: most for name, most in self.limits.to_json().items()}
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical text of `to_json`."""
+        return canonical(self.to_json()).decode()
 
 
 EMPTY: Final = Constraints()

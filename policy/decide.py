@@ -87,7 +87,7 @@ def _subjects(judgement: Judgement, question: Question) -> Iterable[Reason]:
     yield from _against(judgement.sites, path.sites)
     yield from _against(judgement.spans, path.spans)
     # A path may be asked about that ends where nothing is placed; nothing moves on that answer.
-    judged = question.destination in judgement.clusters.subjects
+    judged = question.destination in judgement.clusters.place
     if question.destination is not None and (judged or question.kind is not Kind.PATH):
         yield from _against(judgement.clusters, (question.destination,))
 
@@ -96,9 +96,11 @@ def _against(verdicts: Verdicts, subjects: Sequence[str]) -> Iterable[Reason]:
     if not verdicts.rules:
         yield Reason("policy.empty", "policy")
         return
-    places = {subject: place for place, subject in enumerate(verdicts.subjects)}
+    if verdicts.admitted.issuperset(subjects):
+        return
     for subject in dict.fromkeys(subjects):
-        if subject not in places:
+        place = verdicts.place.get(subject)
+        if place is None:
             yield Reason("path.unjudged", "path", subject)
-        elif not verdicts.admissible[places[subject]]:
-            yield from verdicts.reasons(places[subject])
+        elif subject not in verdicts.admitted:
+            yield from verdicts.reasons(place)

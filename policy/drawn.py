@@ -5,8 +5,8 @@ from typing import Final
 from policy.canonical import JSON
 from policy.constraints import Constraints, constraints_from
 from policy.label import Bound, Label, Level, Territory
-from policy.projection import Attributes
 from policy.question import DatasetFacts, Kind, PathFacts, Principal, Question
+from policy.subjects import Attributes
 from policy.vectors import Case, Draw
 
 _CODES: Final = ("JP", "US", "SG", "XX")

@@ -20,8 +20,9 @@ from policy.decision import Obligation, Reason
 from policy.engines.engine import Engine
 from policy.errors import EngineError
 from policy.metadata import SUBJECTS, Rule
-from policy.projection import Attributes, Projected, project, reads
+from policy.projection import Projected, project, reads
 from policy.question import Question
+from policy.subjects import Attributes, Subjects
 from policy.verdicts import Code, Finding, Verdict, Verdicts
 
 _KINDS: Final = ("span", "site", "cluster")
@@ -65,18 +66,19 @@ class Inquiry:
         clusters: Mapping[str, Attributes],
     ) -> "Inquiry":
         """Project the subjects (flat attributes by id) onto what each required rule reads."""
-        given = {"span": spans, "site": sites, "cluster": clusters}
+        plain = {"span": spans, "site": sites, "cluster": clusters}
+        given = {kind: Subjects.of(found) for kind, found in plain.items()}
         required = {subject: bundle.required(question, subject) for subject in SUBJECTS}
         return cls(
             bundle=bundle,
             question=question,
-            subjects={kind: tuple(found) for kind, found in given.items()},
+            subjects={kind: found.ids for kind, found in given.items()},
             required=required,
             projected={
                 name: project(
                     bundle.rules[name],
                     reads(bundle.rules[name], question.constraints),
-                    {k: given[k].values() for k in _KINDS if name in required[k]},
+                    {k: given[k] for k in _KINDS if name in required[k]},
                 )
                 for name in sorted({name for kind in _KINDS for name in required[kind]})
             },
@@ -87,7 +89,7 @@ class Inquiry:
         """What the engine is asked; the same whatever the subjects' ids and order."""
         return document(self.question, self.projected)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Names everything that the answer depends on: revision and document."""
         return digest(canonical([self.bundle.revision, self.document]))

@@ -146,9 +146,14 @@ class Label:
         )
 
     @cached_property
+    def text(self) -> str:
+        """The canonical text of the document."""
+        return canonical(self.to_json()).decode()
+
+    @cached_property
     def digest(self) -> str:
         """The digest of the canonical document."""
-        return digest(canonical(self.to_json()))
+        return digest(self.text.encode())
 
 
 BOTTOM: Final = Label()

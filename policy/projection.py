@@ -5,17 +5,18 @@ recorded, or not fit for a question, is missing here, and missing is unknown.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
+
+import numpy as np
 
 from policy.canonical import JSON, canonical
 from policy.constraints import Constraints
 from policy.errors import TermError
 from policy.metadata import Rule
+from policy.subjects import Attributes, Places, Subjects
 from policy.terms import term
-
-Attributes: TypeAlias = Mapping[str, JSON]
 
 TENANT: Final = "constraints.*"
 """In a rule's `reads`: whatever attributes the tenant's constraints name."""
@@ -42,7 +43,7 @@ class Projected:
     """The distinct projections of one rule, in canonical order, and each subject's place."""
 
     distinct: tuple[Projection, ...]
-    place: Mapping[str, tuple[int, ...]]
+    place: Mapping[str, Places]
 
 
 def reads(rule: Rule, constraints: Constraints) -> tuple[str, ...]:
@@ -67,24 +68,21 @@ def tenant_terms(subject: str, constraints: Constraints) -> dict[str, dict[str, 
 
 
 def project(
-    rule: Rule, names: Sequence[str], subjects: Mapping[str, Iterable[Attributes]]
+    rule: Rule, names: Sequence[str], subjects: Mapping[str, Mapping[str, Attributes]]
 ) -> Projected:
     """Project every kind of subject onto the attributes `names`; `place` follows their order."""
-    kinds = {
-        kind: [repr([a.get(n) for n in names]) for a in alike] for kind, alike in subjects.items()
-    }
-    samples = {
-        key: attributes
-        for kind, alike in subjects.items()
-        for key, attributes in zip(kinds[kind], alike, strict=True)
-    }
-    projections = {key: _projection(rule, names, sample) for key, sample in samples.items()}
-    ordered = {canonical(found.facts): found for found in projections.values()}
+    alike = {kind: Subjects.of(found).alike(names) for kind, found in subjects.items()}
+    samples = {look: one for found in alike.values() for look, one in found.samples.items()}
+    projections = {look: _projection(rule, names, sample) for look, sample in samples.items()}
+    raws = {look: canonical(found.facts) for look, found in projections.items()}
+    ordered = {raws[look]: found for look, found in projections.items()}
     order = {raw: place for place, raw in enumerate(sorted(ordered))}
-    spot = {key: order[canonical(found.facts)] for key, found in projections.items()}
     return Projected(
         distinct=tuple(ordered[raw] for raw in sorted(ordered)),
-        place={kind: tuple(spot[key] for key in keys) for kind, keys in kinds.items()},
+        place={
+            kind: np.array([order[raws[look]] for look in found.samples], np.int64)[found.place]
+            for kind, found in alike.items()
+        },
     )
 
 

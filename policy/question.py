@@ -6,16 +6,17 @@ Every string passes `terms.term`, so that no engine sees text on which engines d
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from functools import cached_property
 
-from policy.canonical import JSON, canonical, digest
+from policy.canonical import JSON, digest
 from policy.constraints import EMPTY, Constraints, constraints_from
-from policy.documents import decoded, integer, number, objects, optional, strings, sub, text, truth
+from policy.documents import decoded, integer, objects, optional, sub, text
 from policy.errors import TermError
-from policy.label import Label, Level
+from policy.facts import DatasetFacts, PathFacts, Principal
+from policy.label import Label
 from policy.terms import term
 
-LONGEST_CHAIN: Final = 8
+__all__ = ["DatasetFacts", "Kind", "PathFacts", "Principal", "Question"]
 
 
 class Kind(StrEnum):
@@ -27,151 +28,7 @@ class Kind(StrEnum):
     RELEASE = "release"
 
 
-class PrincipalKind(StrEnum):
-    """What sort of party asks."""
-
-    PERSON = "person"
-    AGENT = "agent"
-    SERVICE = "service"
-    SITE = "site"
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who asks, and for whom when it is an agent.
-
-    Raises:
-        TermError: an id, tenant or role that a question may not carry, or an unknown kind.
-    """
-
-    id: str
-    kind: str
-    tenant: str | None
-    roles: frozenset[str] = frozenset()
-    clearance: Level = Level.L0
-    on_behalf_of: "Principal | None" = None
-
-    def __post_init__(self) -> None:
-        """Check every string, and that the chain ends."""
-        if self.kind not in set(PrincipalKind):
-            raise TermError("a principal is a person, an agent, a service or a site")
-        if len(self.chain) > LONGEST_CHAIN:
-            raise TermError(f"at most {LONGEST_CHAIN} principals act for one another")
-        _terms(self.id, self.tenant, *self.roles)
-
-    @property
-    def chain(self) -> tuple["Principal", ...]:
-        """This principal, whom it acts for, whom that one acts for, and so on."""
-        above = () if self.on_behalf_of is None else self.on_behalf_of.chain
-        return (self, *above)
-
-    def to_json(self) -> dict[str, JSON]:
-        """Return every field; `clearance` as in "L3"."""
-        return {
-            "id": self.id,
-            "kind": str(self.kind),
-            "tenant": self.tenant,
-            "roles": sorted(self.roles),
-            "clearance": str(self.clearance),
-            "on_behalf_of": None if self.on_behalf_of is None else self.on_behalf_of.to_json(),
-        }
-
-    @classmethod
-    def from_json(cls, document: JSON) -> "Principal":
-        """Read what `to_json` gives; raises TermError or LabelError."""
-        parts = objects(document)
-        return cls(
-            id=text(parts, "id"),
-            kind=text(parts, "kind"),
-            tenant=optional(parts, "tenant", text),
-            roles=frozenset(strings(parts, "roles")),
-            clearance=Level.parse(text(parts, "clearance")),
-            on_behalf_of=sub(parts, "on_behalf_of", cls.from_json),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetFacts:
-    """What policy may know of a dataset beside its label; `content` is a digest."""
-
-    id: str
-    tenant: str
-    content: str | None
-    purposes: frozenset[str]
-    provisional: bool
-
-    def __post_init__(self) -> None:
-        """Check every string."""
-        _terms(self.id, self.tenant, self.content, *self.purposes)
-
-    def to_json(self) -> dict[str, JSON]:
-        """Return every field."""
-        return {
-            "id": self.id,
-            "tenant": self.tenant,
-            "content": self.content,
-            "purposes": sorted(self.purposes),
-            "provisional": self.provisional,
-        }
-
-    @classmethod
-    def from_json(cls, document: JSON) -> "DatasetFacts":
-        """Read what `to_json` gives; raises TermError."""
-        parts = objects(document)
-        return cls(
-            id=text(parts, "id"),
-            tenant=text(parts, "tenant"),
-            content=optional(parts, "content", text),
-            purposes=frozenset(strings(parts, "purposes")),
-            provisional=truth(parts, "provisional"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PathFacts:
-    """What policy may know of a whole path.
-
-    `operators` holds the distinct span operators, None when some are unrecorded. `km` and `ms`
-    are unrounded sums.
-    """
-
-    sites: tuple[str, ...]
-    spans: tuple[str, ...]
-    km: float
-    ms: float
-    operators: tuple[str, ...] | None
-    decryption_points: int | None
-
-    def __post_init__(self) -> None:
-        """Check every string."""
-        _terms(*self.sites, *self.spans, *(self.operators or ()))
-
-    def to_json(self) -> dict[str, JSON]:
-        """Return every field."""
-        return {
-            "sites": list(self.sites),
-            "spans": list(self.spans),
-            "km": self.km,
-            "ms": self.ms,
-            "operators": None if self.operators is None else list(self.operators),
-            "decryption_points": self.decryption_points,
-        }
-
-    @classmethod
-    def from_json(cls, document: JSON) -> "PathFacts":
-        """Read what `to_json` gives; raises TermError."""
-        parts = objects(document)
-        return cls(
-            sites=strings(parts, "sites"),
-            spans=strings(parts, "spans"),
-            km=number(parts, "km"),
-            ms=number(parts, "ms"),
-            operators=optional(parts, "operators", strings),
-            decryption_points=optional(parts, "decryption_points", integer),
-        )
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """One question; `now` in unix seconds, `source` and `destination` are site ids."""
 
@@ -224,9 +81,31 @@ class Question:
             path=sub(parts, "path", PathFacts.from_json),
         )
 
+    @cached_property
+    def about(self) -> tuple[str, ...]:
+        """Everything but the time, as texts: equal for questions that differ in `now` alone."""
+        return (
+            self.constraints.text,
+            "null" if self.dataset is None else self.dataset.text,
+            _quoted(self.destination),
+            self.kind.value,
+            self.label.text,
+            "null" if self.path is None else self.path.text,
+            "null" if self.principal is None else self.principal.text,
+            _quoted(self.purpose),
+            _quoted(self.source),
+        )
+
     def to_bytes(self) -> bytes:
         """Return the canonical bytes that `digest` names and a replay reads."""
-        return canonical({"v": 1, **self.to_json()})
+        constraints, dataset, destination, kind, label, path, principal, purpose, source = (
+            self.about
+        )
+        return (
+            f'{{"constraints":{constraints},"dataset":{dataset},"destination":{destination},'
+            f'"kind":"{kind}","label":{label},"now":{self.now},"path":{path},'
+            f'"principal":{principal},"purpose":{purpose},"source":{source},"v":1}}'
+        ).encode()
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Question":
@@ -236,7 +115,7 @@ class Question:
         except RecursionError as error:
             raise TermError("nested too deeply") from error
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The digest of `to_bytes`."""
         return digest(self.to_bytes())
@@ -246,3 +125,8 @@ def _terms(*texts: str | None) -> None:
     for text_ in texts:
         if text_ is not None:
             term(text_)
+
+
+def _quoted(text_: str | None) -> str:
+    # A term holds nothing that JSON would escape.
+    return "null" if text_ is None else f'"{text_}"'

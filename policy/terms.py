@@ -5,10 +5,12 @@ the engines answers wrongly on those, so they are refused before any engine sees
 """
 
 import unicodedata
+from functools import lru_cache
 
 from policy.errors import TermError
 
 LONGEST = 256
+_KEPT = 1 << 14
 
 
 def term(text: str) -> str:
@@ -17,6 +19,11 @@ def term(text: str) -> str:
     Raises:
         TermError: empty, too long, not NFC, or with a quote, backslash or control character.
     """
+    return _checked(text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _checked(text: str) -> str:
     if not 0 < len(text) <= LONGEST:
         raise TermError(f"a policy term has 1 to {LONGEST} characters, this one {len(text)}")
     if not unicodedata.is_normalized("NFC", text):

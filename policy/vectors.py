@@ -15,8 +15,8 @@ from policy.decide import decide
 from policy.decision import Refusal
 from policy.documents import decoded, objects, text
 from policy.judge import Judgement
-from policy.projection import Attributes
 from policy.question import Question
+from policy.subjects import Attributes
 from policy.verdicts import Verdicts
 
 _Item = TypeVar("_Item")

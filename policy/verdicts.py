@@ -93,6 +93,20 @@ class Verdicts:
         passed: NDArray[np.bool_] = np.all(self.status == Verdict.YES, axis=0)
         return passed
 
+    @cached_property
+    def place(self) -> Mapping[str, int]:
+        """The place of every subject by its id."""
+        return {subject: place for place, subject in enumerate(self.subjects)}
+
+    @cached_property
+    def admitted(self) -> frozenset[str]:
+        """The ids of the subjects that are admissible."""
+        return frozenset(
+            subject
+            for subject, passed in zip(self.subjects, self.admissible.tolist(), strict=True)
+            if passed
+        )
+
     def of(self, subject: int) -> dict[str, Verdict]:
         """Return each rule's verdict on the subject at this place."""
         return {

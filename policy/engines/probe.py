@@ -14,8 +14,8 @@ from policy.engines.engine import Engine
 from policy.errors import EngineError
 from policy.judge import judge
 from policy.label import Label, Level
-from policy.projection import Attributes
 from policy.question import Kind, PathFacts, Question
+from policy.subjects import Attributes
 from policy.territory import Bound, Territory
 
 
