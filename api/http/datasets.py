@@ -1,11 +1,12 @@
 """`/v1/datasets`: register a file, list, show, say what was found and where it may be placed."""
 
+import hashlib
 import json
 import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, BinaryIO, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -16,16 +17,18 @@ from api.asking import placements, purpose_of
 from api.errors import UsageError
 from api.gate import Gate
 from api.http.access import bearer, own
+from api.http.once import Key, Once
 from api.http.pages import After, Limit, cut, page, single
 from api.instance import Instance
 from api.registry import Registration
 from api.tokens import Role
-from policy.canonical import JSON
+from policy.canonical import JSON, canonical, digest
 from policy.label import Level
 from policy.question import Principal
 
 MOST_FIELDS: Final = 32
 LONGEST_NAME: Final = 200
+_PART: Final = 1 << 20
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,12}$")
 _UPLOAD: Final[dict[str, Any]] = {
     "requestBody": {
@@ -52,16 +55,21 @@ _UPLOAD: Final[dict[str, Any]] = {
 def routes(instance: Instance, gate: Gate) -> APIRouter:
     """Return the routes on datasets."""
     router = APIRouter(prefix="/datasets", tags=["datasets"])
-    steward = bearer(instance, Role.TENANT)
+    steward, once = bearer(instance, Role.TENANT), Once(instance, "registerDataset")
     reader = bearer(instance, Role.TENANT, Role.AUDITOR)
 
     @router.post("", operation_id="registerDataset", status_code=201, openapi_extra=_UPLOAD)
-    async def register(request: Request, who: Annotated[Principal, Depends(steward)]) -> Response:
+    async def register(
+        request: Request, who: Annotated[Principal, Depends(steward)], key: Key = None
+    ) -> Response:
+        async def made() -> Response:
+            document = await run_in_threadpool(register_upload, instance, gate, form, who)
+            return JSONResponse(document, 201, {"Location": f"/v1/datasets/{document['id']}"})
+
         # The form is read here and not by the framework, which would read it before the token.
         async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
-            document = await run_in_threadpool(register_upload, instance, gate, form, who)
-        headers = {"Location": f"/v1/datasets/{document['id']}"}
-        return JSONResponse(document, 201, headers)
+            asked = "" if key is None else await run_in_threadpool(fingerprint, form)
+            return await once.answer(key, who, asked, made)
 
     @router.get("", operation_id="listDatasets")
     def list_(
@@ -131,6 +139,26 @@ def register_upload(
             shutil.copyfileobj(file.file, copy)
         dataset, found = instance.registry.register(path, stated)
     return {**dataset.to_json(), "evidence": [each.to_json() for each in found.evidence]}
+
+
+def fingerprint(form: FormData) -> str:
+    """Return a digest of everything that the form says, the file's content included."""
+    said: list[JSON] = []
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            said.append([name, value.filename, _content(value.file)])
+        else:
+            said.append([name, value])
+    return digest(canonical(said))
+
+
+def _content(file: BinaryIO) -> str:
+    whole = hashlib.sha256()
+    file.seek(0)
+    while part := file.read(_PART):
+        whole.update(part)
+    file.seek(0)
+    return whole.hexdigest()
 
 
 def _text(form: FormData, name: str) -> str:

@@ -8,12 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import gate as gates
 from api.asking import purpose_of
+from api.dataset import Dataset
 from api.gate import Gate
 from api.http.access import bearer, own
+from api.http.once import Key, Once
 from api.http.pages import After, Limit, cut, page, single
 from api.http.paths import Id, Protect, targets_of
 from api.instance import Instance
 from api.tokens import Role
+from policy.canonical import digest
 from policy.constraints import constraints_from
 from policy.question import Principal
 
@@ -42,30 +45,18 @@ class Revoke(BaseModel):
 def routes(instance: Instance, gate: Gate) -> APIRouter:
     """Return the routes on passages."""
     router = APIRouter(prefix="/passages", tags=["passages"])
-    steward = bearer(instance, Role.TENANT)
+    steward, once = bearer(instance, Role.TENANT), Once(instance, "requestPassage")
     reader = bearer(instance, Role.TENANT, Role.AUDITOR, Role.ADMIN)
 
     @router.post("", operation_id="requestPassage", responses={201: {"description": "Granted."}})
-    async def request_(who: Annotated[Principal, Depends(steward)], body: Ask) -> Response:
-        dataset = instance.register.dataset(body.dataset, tenant=own(who))
-        asked = gates.Request(
-            dataset=dataset,
-            principal=who,
-            purpose=purpose_of(dataset, body.purpose),
-            targets=targets_of(gate, body.target, any_cluster=body.to_any_cluster),
-            constraints=constraints_from(body.rules),
-            protect=body.protect,
-        )
-        decided = await gate.grant(asked)
-        passage = decided.passage
-        document = {
-            "decision": decided.id,
-            "passage": None if passage is None else passage.to_json(),
-            **decided.reckoning.document,
-        }
-        if passage is None:
-            return JSONResponse(document)
-        return JSONResponse(document, 201, {"Location": f"/v1/passages/{passage.id}"})
+    async def request_(
+        who: Annotated[Principal, Depends(steward)], body: Ask, key: Key = None
+    ) -> Response:
+        async def made() -> Response:
+            dataset = instance.register.dataset(body.dataset, tenant=own(who))
+            return _answer(await gate.grant(_asked(gate, dataset, who, body)))
+
+        return await once.answer(key, who, digest(body.model_dump_json().encode()), made)
 
     @router.get("", operation_id="listPassages")
     def list_(
@@ -94,3 +85,26 @@ def routes(instance: Instance, gate: Gate) -> APIRouter:
         return JSONResponse({"passage": passage.id, "index": index})
 
     return router
+
+
+def _asked(gate: Gate, dataset: Dataset, who: Principal, body: Ask) -> gates.Request:
+    return gates.Request(
+        dataset=dataset,
+        principal=who,
+        purpose=purpose_of(dataset, body.purpose),
+        targets=targets_of(gate, body.target, any_cluster=body.to_any_cluster),
+        constraints=constraints_from(body.rules),
+        protect=body.protect,
+    )
+
+
+def _answer(decided: gates.Decided) -> Response:
+    passage = decided.passage
+    document = {
+        "decision": decided.id,
+        "passage": None if passage is None else passage.to_json(),
+        **decided.reckoning.document,
+    }
+    if passage is None:
+        return JSONResponse(document)
+    return JSONResponse(document, 201, {"Location": f"/v1/passages/{passage.id}"})
