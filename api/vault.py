@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from api.errors import NotFoundError
 from api.gateway.admission import release_context
 from api.store.database import Database
-from api.store.keys import get_key, save_key
+from api.store.keys import add_key, get_key, save_key
 from crypto.envelope import Envelope, seal_key
+from crypto.errors import ForgedError
 from crypto.kek import KEY, Kek
 from crypto.keystate import KeyState, Operation
 from crypto.keystore import KeyKind, KeyRecord, new_record
@@ -113,8 +114,7 @@ class Vault:
         try:
             record = self._load(_kek(tenant), self.kek)
         except NotFoundError:
-            self.keep(_kek(tenant), secrets.token_bytes(KEY), KeyKind.TENANT, tenant)
-            record = self._load(_kek(tenant), self.kek)
+            record = self._first(tenant)
         raw = record.unwrap(self.kek, Operation.PROCESS, self.clock())
         kek = Kek(raw)
         raw[:] = bytes(len(raw))
@@ -122,6 +122,16 @@ class Vault:
             yield kek
         finally:
             kek.wipe()
+
+    def _first(self, tenant: str) -> KeyRecord:
+        """Return the tenant's key, made now unless another caller was faster."""
+        name, secret = _kek(tenant), secrets.token_bytes(KEY)
+        made = self._record(
+            name, secret, kind=KeyKind.TENANT, owner=tenant, kek=self.kek, parent=_ROOT
+        )
+        with self.database.begin() as session:
+            add_key(session, name, made.to_bytes(self.kek))
+        return self._load(name, self.kek)
 
     def _record(
         self,
@@ -150,7 +160,11 @@ class Vault:
 
     def _load(self, identity: str, kek: Kek) -> KeyRecord:
         with self.database.read() as session:
-            return KeyRecord.from_bytes(get_key(session, identity), kek)
+            found = KeyRecord.from_bytes(get_key(session, identity), kek)
+        if found.id != identity:
+            # Whoever writes the database could else swap two keys, each of them genuine.
+            raise ForgedError(f"the record of key {identity!r} is another key's")
+        return found
 
 
 def _kek(tenant: str) -> str:

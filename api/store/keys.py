@@ -22,6 +22,12 @@ def save_key(session: Session, identity: str, record: bytes) -> None:
     session.merge(KeyRow(id=identity, record=record))
 
 
+def add_key(session: Session, identity: str, record: bytes) -> None:
+    """Insert the record unless there is one with its id, which then stays."""
+    if session.get(KeyRow, identity) is None:
+        session.add(KeyRow(id=identity, record=record))
+
+
 def get_key(session: Session, identity: str) -> bytes:
     """Return the record with this id.
 
