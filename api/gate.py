@@ -118,7 +118,7 @@ class Gate:
         # A permit is accepted a little past its end, because clocks differ; so long it is used.
         self.register.spend(nonce, expires=claims.expires + SKEW)
         # 1. and 2. The dataset, the policy and the network as they are now, not as they were.
-        reckoning = await recheck(self.world, self._again(passage, now))
+        reckoning = await recheck(self.world, self._again(passage, claims, now))
         # 3.
         options: dict[str, JSON] = {"passage": passage.id, "site": site}
         identity, index = await self._record(reckoning, options=options)
@@ -210,9 +210,12 @@ class Gate:
         return passage
 
     def _standing(self, claims: PermitClaims, site: str) -> Passage:
-        passage = self.register.passage(claims.id)
-        if site not in {passage.destination, passage.source}:
+        # What the permit says is signed; what the register says is only kept.
+        if site not in {claims.destination, claims.source}:
             raise NotAllowedError(f"the permit of {claims.id!r} is not for site {site!r}")
+        passage = self.register.passage(claims.id)
+        if (passage.decision, passage.dataset) != (claims.log_index, claims.dataset):
+            raise ConflictError(f"passage {claims.id!r} is not the one that was permitted")
         if passage.state is not PassageState.GRANTED:
             raise ConflictError(f"passage {claims.id!r} is {passage.state}")
         dataset = self.register.dataset(passage.dataset)
@@ -222,8 +225,11 @@ class Gate:
             raise ConflictError(f"the permit of {claims.id!r} is for a suite that is too weak now")
         return passage
 
-    def _again(self, passage: Passage, now: int) -> Question:
+    def _again(self, passage: Passage, claims: PermitClaims, now: int) -> Question:
         asked = Question.from_bytes(self.archive.get(passage.question))
+        path = asked.path
+        if path is None or (path.sites, path.spans) != (claims.sites, claims.spans):
+            raise ConflictError(f"passage {claims.id!r} was not asked about the permitted path")
         dataset = self.register.dataset(passage.dataset)
         return replace(
             asked, kind=Kind.RELEASE, now=now, label=dataset.label, dataset=dataset.facts
