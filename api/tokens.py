@@ -7,7 +7,7 @@ cannot read another's, and a wrong one takes as long to refuse as a right one to
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from api.errors import NotAllowedError, NotFoundError, UsageError
 from api.store.database import Database
 from api.store.tokens import TokenRow, add_token, get_token, list_tokens
+from crypto.encoding import lv
 from policy.label import Level
 from policy.question import Principal
 
@@ -34,10 +35,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Issues and recognises tokens; `key` is 32 secret bytes of this instance."""
+    """Issues and recognises tokens.
+
+    `key` is 32 secret bytes of this instance; `revoked` says what the log says of a token's id.
+    """
 
     database: Database
     key: bytes
+    revoked: Callable[[str], bool] = lambda _: False
 
     def issue(self, principal: Principal, *, identity: str, secret: str, now: int) -> str:
         """Return a new token for the principal; it is shown now or never.
@@ -51,12 +56,13 @@ class Tokens:
             raise UsageError("a tenant's token names the tenant")
         row = TokenRow(
             id=identity,
-            mac=self._mac(identity, secret),
+            mac=b"",
             principal=json.dumps(principal.to_json()),
             kind=", ".join(sorted(principal.roles)),
             issued=now,
             expires=now + LIFETIME,
         )
+        row.mac = self._mac(row, secret)
         with self.database.begin() as session:
             add_token(session, row)
         return f"{_PREFIX}_{identity}_{secret}"
@@ -76,8 +82,9 @@ class Tokens:
                 row = get_token(session, identity)
         except NotFoundError:
             row = TokenRow(id=identity, mac=b"", principal="", kind="", issued=0, expires=0)
-        right = hmac.compare_digest(row.mac, self._mac(identity, secret))
-        if prefix != _PREFIX or not right or row.revoked or now >= row.expires:
+        right = hmac.compare_digest(row.mac, self._mac(row, secret))
+        useless = row.revoked or now >= row.expires or self.revoked(identity)
+        if prefix != _PREFIX or not right or useless:
             raise NotAllowedError(_REFUSED)
         return Principal.from_json(json.loads(row.principal))
 
@@ -91,8 +98,10 @@ class Tokens:
         with self.database.read() as session:
             get_token(session, identity)
 
-    def _mac(self, identity: str, secret: str) -> bytes:
-        return hmac.digest(self.key, f"{identity}\0{secret}".encode(), hashlib.sha256)
+    def _mac(self, row: TokenRow, secret: str) -> bytes:
+        # Over what the token is worth, too: the row lies where others may write.
+        said = (row.id, secret, row.principal, row.kind, str(row.issued), str(row.expires))
+        return hmac.digest(self.key, lv(*(each.encode() for each in said)), hashlib.sha256)
 
 
 def principal_of(role: str, *, name: str, tenant: str | None, clearance: Level) -> Principal:
