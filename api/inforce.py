@@ -67,6 +67,7 @@ class InForce:
 
         Raises:
             TrustError: it does not; nothing may be decided by it.
+            UnavailableError: the log names a newer one.
         """
         self._recorded("network", ledger)
         digest, facts = self._recorded("policy", ledger)
@@ -78,6 +79,8 @@ class InForce:
     def _recorded(self, what: str, ledger: Ledger) -> tuple[str, Mapping[str, JSON]]:
         with self.database.read() as session:
             row = in_force(session, what)
+        # The newest activation, too: a row that was taken away would bring an older one back.
+        ledger.recall.check_in_force(what, row.position, row.digest)
         entry = ledger.entry(row.position)
         # The index is only an index: whoever can write it must not be able to change what decides.
         if (entry.kind, entry.facts.get("digest")) != (f"{what}.activated", row.digest):

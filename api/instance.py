@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from api import clock
 from api.custody import LOG_KEYS, open_kek
 from api.gate import Gate
@@ -92,6 +94,19 @@ class Instance(Parts):
     def ledger(self) -> Ledger:
         """The log as the gate writes it."""
         return Ledger(self.log, self.database)
+
+    @cached_property
+    @override
+    def register(self) -> Register:
+        """The datasets and passages, each held against the log."""
+        return Register(self.database, self.now, self.ledger.recall)
+
+    @cached_property
+    @override
+    def tokens(self) -> Tokens:
+        """The access tokens, revoked as the log says."""
+        with self.vault.opened(TOKEN_KEY, Operation.PROCESS) as key:
+            return Tokens(self.database, bytes(key), self.ledger.recall.revoked)
 
     @cached_property
     def registry(self) -> Registry:

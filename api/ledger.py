@@ -5,23 +5,18 @@ entry that was recorded just before a crash is found again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
+from api.errors import UnavailableError
 from api.log.writer import Log
-from api.passage import PassageState
+from api.recall import ENDS, Recall
 from api.record import Entry
 from api.store import decisions, epochs, passages
 from api.store.database import Database
 from api.store.tokens import revoke_token
 from policy.canonical import JSON
-
-_ENDS: Final = {
-    "passage.revoked": PassageState.REVOKED,
-    "passage.delivered": PassageState.DELIVERED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +25,11 @@ class Ledger:
 
     log: Log
     database: Database
+    recall: Recall = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Recall reads the same log."""
+        object.__setattr__(self, "recall", Recall(self.log))
 
     async def append(self, entry: Entry) -> int:
         """Return the entry's index in the log once it is durable.
@@ -60,6 +60,8 @@ class Ledger:
         # but not indexed yet, or failed to index, holds before this caller goes on.
         with self.database.begin() as session:
             position = decisions.read_until(session)
+            if position > self.log.size:
+                raise UnavailableError("the index has read more than the log holds")
             for index, raw in enumerate(self.log.entries(position, stop), start=position):
                 index_entry(session, index, Entry.from_bytes(raw))
                 decisions.set_read_until(session, index + 1)
@@ -73,8 +75,8 @@ def index_entry(session: Session, index: int, entry: Entry) -> None:
         what = entry.kind.removesuffix(".activated")
         digest = str(entry.facts["digest"])
         epochs.put_in_force(session, what, digest, position=index, at=entry.at)
-    if entry.kind in _ENDS:
-        passages.end_passage(session, str(entry.facts["passage"]), _ENDS[entry.kind])
+    if entry.kind in ENDS:
+        passages.end_passage(session, str(entry.facts["passage"]), ENDS[entry.kind])
     if entry.kind == "token.revoked":
         revoke_token(session, str(entry.facts["token"]))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.dataset import Dataset
 from api.passage import Passage
+from api.recall import Recall
 from api.store.database import Database
 from api.store.datasets import get_dataset, list_datasets
 from api.store.passages import add_passage, get_passage, list_passages, use_nonce
@@ -12,15 +13,21 @@ from api.store.passages import add_passage, get_passage, list_passages, use_nonc
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Implements the gate's `Register` port; with a tenant, one sees only one's own."""
+    """Implements the gate's `Register` port; with a tenant, one sees only one's own.
+
+    With a `recall`, a single dataset or passage is given only as the log has it; lists are for
+    looking at, and nothing is decided by them.
+    """
 
     database: Database
     clock: Callable[[], int]
+    recall: Recall | None = None
 
     def dataset(self, identity: str, *, tenant: str | None = None) -> Dataset:
         """Return the dataset or raise NotFoundError."""
         with self.database.read() as session:
-            return get_dataset(session, identity, tenant=tenant)
+            found = get_dataset(session, identity, tenant=tenant)
+        return found if self.recall is None else self.recall.dataset(found)
 
     def datasets(
         self, *, tenant: str | None = None, after: str = "", limit: int = 100
@@ -32,7 +39,8 @@ class Register:
     def passage(self, identity: str, *, tenant: str | None = None) -> Passage:
         """Return the passage or raise NotFoundError."""
         with self.database.read() as session:
-            return get_passage(session, identity, tenant=tenant)
+            found = get_passage(session, identity, tenant=tenant)
+        return found if self.recall is None else self.recall.passage(found)
 
     def passages(
         self, *, tenant: str | None = None, after: str = "", limit: int = 100

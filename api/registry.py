@@ -9,6 +9,7 @@ from api.errors import NotAllowedError, UsageError
 from api.examine import examine
 from api.ledger import Ledger
 from api.objects import Objects
+from api.recall import registered
 from api.record import Entry
 from api.store.database import Database
 from api.store.datasets import save_dataset
@@ -67,15 +68,8 @@ class Registry:
         if found.label.level is Level.L5:
             self._refuse(registration)
         dataset = self._dataset(path, registration, found)
-        facts = {
-            "dataset": dataset.id,
-            "tenant": dataset.tenant,
-            "label": dataset.label.digest,
-            "level": str(dataset.label.level),
-            "content": dataset.content,
-            "findings": dataset.findings,
-        }
-        self.ledger.append_now(Entry(kind="dataset.registered", at=dataset.registered, facts=facts))
+        entry = Entry("dataset.registered", dataset.registered, registered(dataset))
+        self.ledger.append_now(entry)
         with self.database.begin() as session:
             save_dataset(session, dataset)
         return dataset, found

@@ -22,6 +22,8 @@ from api.gate import Decided, Gate, Request
 from api.instance import Instance, opened
 from api.offline import read_network, shipped_bundle
 from api.passage import Passage
+from api.recall import registered
+from api.record import Entry
 from api.registry import Registration
 from api.store.datasets import save_dataset
 from policy.engines.embedded import EmbeddedEngine
@@ -77,6 +79,8 @@ class Bench:
         return replace(self, gate=self.instance.gate(self.instance.world(lambda _: engine)))
 
     def relabel(self, dataset: Dataset) -> None:
+        entry = Entry("dataset.registered", self.clock(), registered(dataset))
+        self.instance.ledger.append_now(entry)
         with self.instance.database.begin() as session:
             save_dataset(session, dataset)
 
