@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench.measure import PeerMissingError, Row
 
-SUBJECTS = ("classify", "policy", "routing", "crypto", "gateway", "log")
+SUBJECTS = ("classify", "policy", "routing", "crypto", "gateway", "log", "api", "console")
 OK, USAGE, UNAVAILABLE = 0, 2, 3
 
 
