@@ -183,6 +183,7 @@ def test_a_path_is_checked_hop_by_hop(house: Surface) -> None:
         {"from": "tokyo", "to": "osaka", "label": "L3", "dataset": "ds-1"},
         {"from": "tokyo", "to": "osaka", "label": "L9"},
         {"from": "tokyo", "to": "osaka", "label": {"level": 3}},
+        {"from": "tokyo", "to": "osaka", "label": {"label": 3}},
         {"from": "tokyo", "to": "atlantis", "label": "L3"},
         {"from": "tokyo", "to": "osaka", "label": "L3", "rules": {"allow": "everything"}},
         {"from": "tokyo", "to": "osaka", "label": "L3", "rules": {"max_km": "far"}},
@@ -203,7 +204,8 @@ def test_a_path_is_checked_hop_by_hop(house: Surface) -> None:
 )
 def test_a_question_that_is_not_well_formed_is_a_problem(house: Surface, body: Any) -> None:
     # As text with escapes, so that what is no character can be sent at all.
-    answer = house.client("hospital").post("/v1/paths:find", content=json.dumps(body))
+    client = house.client("hospital", **{"Content-Type": "application/json"})
+    answer = client.post("/v1/paths:find", content=json.dumps(body))
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
 

@@ -39,6 +39,16 @@ def serving(data: Path, *options: str) -> Generator[tuple[subprocess.Popen[str],
             process.kill()
 
 
+def _status(address: str, token: str) -> int:
+    asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code
+
+
 def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*SEKISHO, *arguments], capture_output=True, text=True, env=ENVIRONMENT, check=False
@@ -66,6 +76,21 @@ def test_it_serves_until_told_to_stop_and_leaves_the_log_whole(
         urllib.request.urlopen(f"{address}/healthz", timeout=5)  # noqa: S310
     audit = [sys.executable, "-m", "api.cli", "audit", "verify", "--data", str(data)]
     assert subprocess.run(audit, capture_output=True, check=False).returncode == 0
+
+
+def test_the_demonstration_gives_each_kind_of_user_a_token_that_works(tmp_path: Path) -> None:
+    with serving(tmp_path / "instance", "--demo") as (process, said):
+        address = re.findall(r"http://127\.0\.0\.1:\d+", said[0])[0]
+        assert process.stdout is not None
+        tokens: list[str] = []
+        while len(tokens) < 3:
+            tokens += re.findall(r"sk_\w+?_[\w-]+", process.stdout.readline())
+        for token, status in zip(tokens, (200, 403, 200), strict=True):
+            assert _status(f"{address}/v1/datasets", token) == status
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+        assert process.returncode == 0, errors
+        assert not any(token in errors for token in tokens)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com", "::"])  # noqa: S104
