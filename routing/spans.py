@@ -15,7 +15,7 @@ CONDUITS: Final = ("buried", "aerial", "submarine")
 LAYERS: Final = ("otnsec", "macsec", "ipsec", "none")
 KEY_EXCHANGES: Final = ("classical", "pqc", "hybrid", "qkd")
 SCOPES: Final = ("span", "end-to-end")
-_SECRECY: Final = (
+SECRECY: Final = (
     "layer", "cipher", "authenticated", "key_exchange",
     "scope", "segment", "key_holder", "key_holder_jurisdiction",
 )  # fmt: skip
@@ -40,7 +40,7 @@ class Encryption:
 
     def to_json(self) -> dict[str, JSON]:
         """Return the recorded members."""
-        return recorded(self, _SECRECY)
+        return recorded(self, SECRECY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,30 @@ def import_(file: Path, name: str, out: Path, output: str) -> None:
 
 
 @command.command()
+@click.argument("out", type=OUT)
+@click.option("--network", "network_file", type=FILE, help="The network document.")
+@click.option("--format", "name", required=True, help="canonical, graphml, gnpy or ietf.")
+@data_option
+@output_option
+def export(*, network_file: Path | None, out: Path, name: str, data: Path, output: str) -> None:
+    """Write a network to OUT in another format and say what that format could not carry."""
+    from api.cli.path import network_of  # noqa: PLC0415 - imports lazily, for start-up
+    from api.durable import write_durably  # noqa: PLC0415
+    from routing.formats.writing import export_network  # noqa: PLC0415
+
+    raw, report = export_network(network_of(network_file, data), name)
+    write_durably(out, raw, mode=0o644)
+    if output == "json":
+        emit(report.to_json())
+        return
+    for key, count in report.lost:
+        progress(f"not carried: {key} ({count})")
+    for line in report.assumed:
+        progress(f"assumed: {line}")
+    click.echo(f"{out}: {report.format}, {len(raw)} bytes")
+
+
+@command.command()
 @click.option("--network", "network_file", type=FILE, help="The network document.")
 @data_option
 @output_option

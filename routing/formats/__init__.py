@@ -1,1 +1,1 @@
-"""Readers of other network formats into the canonical document."""
+"""Other network formats: read into the canonical document, and written from it."""

@@ -7,9 +7,13 @@ report says so; a link without either is dropped, and the report says that too.
 from typing import Any, Final
 
 from policy.canonical import JSON
-from routing.formats.loose import LooseGraph, Notes
+from routing.document import read_json
+from routing.errors import NetworkError
+from routing.fields import shown
+from routing.formats.loose import LooseGraph, Notes, amount
 from routing.network import build_network, great_circle_km
 from routing.sites import Site
+from routing.spans import SECRECY as ENCRYPTION
 
 _NODE_KEYS: Final = frozenset(
     [
@@ -64,6 +68,9 @@ _LINK_NAMES: Final = {
     "dist": "km",
 }
 _NUMBERS: Final = frozenset({"lat", "lon", "km", "carbon_g_per_kwh", "capacity_gbps", "latency_ms"})
+_STRUCTURED: Final = frozenset(
+    {"accreditations", "zones", "hazards", "jurisdictions", "risk_groups", "evidence", "encryption"}
+)
 _COUNTRY_LETTERS: Final = 2
 
 
@@ -73,15 +80,18 @@ def to_document(graph: LooseGraph, notes: Notes) -> dict[str, JSON]:
     Raises:
         NetworkError: nodes that are not well formed.
     """
+    notes.dropped.extend(graph.dropped)
+    node_names = {**_NODE_NAMES, **graph.node_names}
+    link_names = {**_LINK_NAMES, **graph.link_names}
     nodes = [
-        _mapped(node, _NODE_KEYS, _NODE_NAMES, notes) for node in graph.nodes if _site(node, notes)
+        _mapped(node, _NODE_KEYS, node_names, notes) for node in graph.nodes if _site(node, notes)
     ]
     sites = {site.id: site for site in build_network({"nodes": nodes, "links": []}).sites}
     links: list[dict[str, Any]] = []
     taken: set[str] = set()
     for link in graph.links:
         if _joins(link, sites, notes):
-            mapped = _mapped(link, _LINK_KEYS, _LINK_NAMES, notes)
+            mapped = _mapped(link, _LINK_KEYS, link_names, notes)
             mapped["id"] = _unused(mapped, taken)
             if graph.directed:
                 mapped.setdefault("directed", True)
@@ -112,29 +122,44 @@ def _mapped(
     found: dict[str, Any], keys: frozenset[str], names: dict[str, str], notes: Notes
 ) -> dict[str, Any]:
     mapped: dict[str, Any] = {}
+    sealed: dict[str, Any] = {}
     for key, value in found.items():
-        name = key if key in keys else names.get(key.lower(), "")
+        name = key if key in keys else names.get(key) or names.get(key.lower(), "")
+        stem, _, part = key.partition(".")
+        if stem == "encryption" and part in ENCRYPTION and "encryption" in keys:
+            sealed[part] = value
+            notes.understood.add(key)
+            continue
         kept = None if name in mapped or not name else _value(name, value)
         if kept is None:
-            notes.unknown[key] += value is not None
+            notes.unknown[shown(key)[1:-1]] += value is not None
         else:
             notes.understood.add(key)
             mapped[name] = kept
+    if sealed:
+        mapped.setdefault("encryption", sealed)
     return mapped
 
 
 def _value(name: str, value: Any) -> Any:
     """Return `value` as the document wants it, None if it cannot carry it."""
     if name in _NUMBERS and isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return None
+        return amount(value)
+    if name in _STRUCTURED and isinstance(value, str):
+        return _structure(value)
     if name == "jurisdiction":
         code = str(value).upper()
         letters = len(code) == _COUNTRY_LETTERS and code.isascii() and code.isalpha()
         return code if letters else None
     return str(value) if name in {"id", "name"} and value is not None else value
+
+
+def _structure(text: str) -> Any:
+    """Return the list or object that a text attribute writes, as in GraphML; None if it is none."""
+    try:
+        return read_json(text.encode()) if text[:1] in {"[", "{"} else None
+    except (NetworkError, UnicodeEncodeError):
+        return None
 
 
 def _unused(link: dict[str, Any], taken: set[str]) -> str:

@@ -1,10 +1,15 @@
 """What every foreign format is read into before it becomes a network document."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from policy.canonical import JSON
+from routing.errors import NetworkError
+from routing.fields import shown
+
+DEEPEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,20 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class LooseGraph:
-    """Nodes (with `id`) and links (with `source`, `target`), every other key as it was found."""
+    """Nodes (with `id`) and links (with `source`, `target`), every other key as it was found.
+
+    `node_names` and `link_names` say which foreign key is which of ours; `dropped` is what the
+    reader itself had to leave out.
+    """
 
     name: str
     directed: bool
     nodes: list[dict[str, Any]]
     links: list[dict[str, Any]]
     epoch: Any = 0
+    node_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    link_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,3 +68,70 @@ class Notes:
             tuple(sorted(self.unknown.items())),
             tuple(self.dropped),
         )
+
+
+def flat(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested objects as one with dotted keys; lists, and what lies too deep, stay whole."""
+    return dict(_flat(value, "", DEEPEST))
+
+
+def _flat(value: Mapping[str, Any], stem: str, deep: int) -> Iterator[tuple[str, Any]]:
+    for key, item in value.items():
+        name = f"{stem}{key}"
+        if isinstance(item, dict) and deep:
+            yield from _flat(item, f"{name}.", deep - 1)
+        else:
+            yield name, item
+
+
+def objects(value: Any, pointer: str) -> list[dict[str, Any]]:
+    """Return a list of objects; raises NetworkError with the pointer of what is none."""
+    if not isinstance(value, list):
+        raise NetworkError(pointer, f"a list is expected, not {shown(value)}")
+    for place, item in enumerate(value):
+        if not isinstance(item, dict):
+            raise NetworkError(f"{pointer}/{place}", f"an object is expected, not {shown(item)}")
+    return value
+
+
+def listed(value: Any, pointer: str) -> list[dict[str, Any]]:
+    """Return objects that stand in a list, alone, or not at all."""
+    if value is None:
+        return []
+    return objects([value] if isinstance(value, dict) else value, pointer)
+
+
+def member(value: Mapping[str, Any], *names: str) -> Any:
+    """Return the first of the members `names`, with or without a module's prefix, None if none."""
+    for key, item in value.items():
+        if key.rpartition(":")[2] in names:
+            return item
+    return None
+
+
+def amount(value: Any) -> float | None:
+    """Return a number, or a string that writes one; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def word(value: Any) -> str | None:
+    """Return a name written as a string or a number, None for anything else or nothing."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        return str(value) or None
+    except ValueError:  # more digits than Python converts
+        return None
+
+
+def text(raw: bytes) -> str:
+    """Return UTF-8 bytes as text; raises NetworkError."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise NetworkError("", f"not UTF-8 at byte {problem.start}") from problem

@@ -9,10 +9,10 @@ import networkx as nx
 from routing.document import read_json
 from routing.errors import NetworkError
 from routing.fields import shown
-from routing.formats.loose import LooseGraph
+from routing.formats.loose import LooseGraph, objects, text
 
 # Entities are how a small XML file becomes a large one, or reads another file.
-_FORBIDDEN_XML: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+_FORBIDDEN_XML: Final = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _GML_GRAPH: Final = re.compile(r"\bgraph\s*\[")
 
 
@@ -22,41 +22,39 @@ def read_nodelink(raw: bytes) -> LooseGraph:
     if not isinstance(value, dict):
         raise NetworkError("", f"an object is expected, not {shown(value)}")
     links = value.get("links", value.get("edges"))
-    nodes = _objects(value.get("nodes"), "/nodes")
+    nodes = objects(value.get("nodes"), "/nodes")
     ids: list[Any] = [node.get("id") for node in nodes]
     known = {str(name) for name in ids}
     return LooseGraph(
         name=str(value.get("name") or ""),
         directed=value.get("directed") is True,
         nodes=[{**node, "id": str(node.get("id"))} for node in nodes],
-        links=[_ends(link, ids, known) for link in _objects(links, "/links")],
+        links=[_ends(link, ids, known) for link in objects(links, "/links")],
         epoch=value.get("epoch", 0),
     )
 
 
 def read_graphml(raw: bytes) -> LooseGraph:
     """Read GraphML; a document type or an entity is refused."""
-    if _FORBIDDEN_XML.search(raw):
+    document = plain_xml(raw)
+    return _loose(lambda: nx.parse_graphml(document, force_multigraph=True), "GraphML")
+
+
+def plain_xml(raw: bytes) -> str:
+    """Return the text of an XML file that declares nothing; raises NetworkError."""
+    # Searched in what is parsed: in UTF-16 the bytes would not show the declaration.
+    document = text(raw)
+    if _FORBIDDEN_XML.search(document):
         raise NetworkError("", "a document type or entity in XML is not read")
-    text = _text(raw)
-    return _loose(lambda: nx.parse_graphml(text, force_multigraph=True), "GraphML")
+    return document
 
 
 def read_gml(raw: bytes) -> LooseGraph:
     """Read GML; parallel links are read whether or not the file says that it has some."""
-    text = _text(raw)
-    if not re.search(r"\bmultigraph\b", text):
-        text = _GML_GRAPH.sub("graph [ multigraph 1 ", text, count=1)
-    return _loose(lambda: nx.parse_gml(text, label="id"), "GML")
-
-
-def _objects(value: Any, pointer: str) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
-        raise NetworkError(pointer, f"a list is expected, not {shown(value)}")
-    for place, item in enumerate(value):
-        if not isinstance(item, dict):
-            raise NetworkError(f"{pointer}/{place}", f"an object is expected, not {shown(item)}")
-    return value
+    document = text(raw)
+    if not re.search(r"\bmultigraph\b", document):
+        document = _GML_GRAPH.sub("graph [ multigraph 1 ", document, count=1)
+    return _loose(lambda: nx.parse_gml(document, label="id"), "GML")
 
 
 def _ends(link: dict[str, Any], ids: list[Any], known: set[str]) -> dict[str, Any]:
@@ -66,13 +64,6 @@ def _ends(link: dict[str, Any], ids: list[Any], known: set[str]) -> dict[str, An
         place = value if isinstance(value, int) and str(value) not in known else -1
         ends[end] = str(ids[place] if 0 <= place < len(ids) else value)
     return {**link, **ends}
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise NetworkError("", f"not UTF-8 at byte {problem.start}") from problem
 
 
 def _loose(parse: Callable[[], Any], name: str) -> LooseGraph:
@@ -86,8 +77,18 @@ def _loose(parse: Callable[[], Any], name: str) -> LooseGraph:
         name=str(title or ""),
         directed=graph.is_directed(),
         nodes=[{**keys, "id": str(node)} for node, keys in graph.nodes(data=True)],
-        links=[
-            {**keys, "source": str(tail), "target": str(head)}
-            for tail, head, keys in graph.edges(data=True)
-        ],
+        links=[_edge(*edge) for edge in graph.edges(data=True)],
+        epoch=graph.graph.get("epoch", 0),
     )
+
+
+def _edge(tail: Any, head: Any, keys: dict[str, Any]) -> dict[str, Any]:
+    """Return a link; where our own writer stood, `start` keeps the order of the ends."""
+    ends = str(tail), str(head)
+    kept = {key: value for key, value in keys.items() if key != "start"}
+    start = keys.get("start")
+    if start not in ends:
+        kept = keys
+    elif start == ends[1]:
+        ends = ends[1], ends[0]
+    return {**kept, "source": ends[0], "target": ends[1]}
