@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.durable import write_durably
+from api.errors import UsageError
 from api.inforce import BUNDLE_KEY
-from api.layout import SERVICE, Layout, Settings
+from api.layout import SERVICE, Layout
 from api.log.trust import LogTrust
 from api.store.database import Database
 from api.vault import PERMIT_KEY, STRONGEST, Vault
@@ -102,13 +103,19 @@ def make_root_key(layout: Layout) -> None:
 
 
 def open_kek(layout: Layout) -> Kek:
-    """Return the root key-encryption key."""
+    """Return the root key-encryption key.
+
+    Raises:
+        UsageError: others than its owner may read it.
+    """
+    if layout.root_key.stat().st_mode & 0o077:
+        raise UsageError(f"{layout.root_key}: a key that others may read; chmod 600 it")
     return Kek(layout.root_key.read_bytes())
 
 
-def prepare(layout: Layout, origin: str, *, now: int) -> tuple[Settings, Database]:
+def prepare(layout: Layout) -> Database:
     """Make the folders, the root key and the database of a new instance."""
     for folder in (layout.directory, layout.state, layout.objects, layout.root.parent):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     make_root_key(layout)
-    return Settings(origin=origin, created=now), Database(layout.database)
+    return Database(layout.database)

@@ -5,7 +5,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +15,11 @@ from api.durable import sync_folder
 from api.errors import UnavailableError, UsageError
 from api.evidence import sign_evidence
 from api.instance import TOKEN_KEY, Instance, Parts, fresh, opened, writing
-from api.layout import SERVICE, Layout
+from api.layout import SERVICE, Layout, Settings
 from api.log.trust import LogTrust
 from api.offline import read_network, shipped_bundle
 from crypto.keystore import KeyKind
+from policy.canonical import digest
 from routing.network import Network
 
 _TOKEN_BYTES: Final = 32
@@ -84,14 +85,16 @@ class _Founding:
 
     def found(self, network: Network, sites: Sequence[str]) -> None:
         """Make keys, trust and log, put policy and network in force, settings last."""
-        settings, database = prepare(self.layout, f"sekisho.invalid/{fresh()}", now=self.now())
-        parts = Parts(self.layout, settings, database, self.now)
+        database = prepare(self.layout)
+        settings = Settings(f"sekisho.invalid/{fresh()}", self.now(), root="")
         try:
-            self._keys(parts, network, sites)
-            self._record(parts, network)
+            self._keys(Parts(self.layout, settings, database, self.now), network, sites)
+            # From here on no other root is believed, whatever lies under its name.
+            pinned = replace(settings, root=digest(self.layout.root.read_bytes()))
+            self._record(Parts(self.layout, pinned, database, self.now), network)
         finally:
             database.close()
-        settings.write(self.layout)
+        pinned.write(self.layout)
 
     def _keys(self, parts: Parts, network: Network, sites: Sequence[str]) -> None:
         parts.vault.keep(TOKEN_KEY, secrets.token_bytes(_TOKEN_BYTES), KeyKind.OTHER, SERVICE)

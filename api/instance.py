@@ -24,12 +24,15 @@ from api.register import Register
 from api.registry import Registry
 from api.store.database import Database
 from api.store.decisions import get_decision
+from api.store.epochs import see_trust, trust_seen
 from api.tokens import Tokens
 from api.vault import Vault
 from api.world import World
+from crypto.errors import TrustError
 from crypto.keystate import Operation
 from crypto.trust import Root, TrustBundle, verify_bundle
 from policy.bundle import Bundle
+from policy.canonical import digest
 from policy.engines.embedded import EmbeddedEngine
 from policy.engines.engine import Engine
 from policy.question import Principal
@@ -78,10 +81,21 @@ class Parts:
             return Tokens(self.database, bytes(key))
 
     def trust(self) -> TrustBundle:
-        """Return the trust bundle in force, verified against the root; raises TrustError."""
-        root = Root.from_bytes(self.layout.root.read_bytes())
+        """Return the trust bundle in force; raises TrustError unless the pinned root signed it.
+
+        It only goes forward: once a version was seen, no older one is accepted.
+        """
+        root = self.layout.root.read_bytes()
+        if digest(root) != self.settings.root:
+            raise TrustError("the root of trust is not the one that this instance was made with")
+        with self.database.read() as session:
+            seen = trust_seen(session)
         raw = self.layout.bundle.read_bytes()
-        return verify_bundle(raw, root, now=self.now(), at_least=1)
+        found = verify_bundle(raw, Root.from_bytes(root), now=self.now(), at_least=max(1, seen))
+        if found.version > seen:
+            with self.database.begin() as session:
+                see_trust(session, found.version)
+        return found
 
 
 @dataclass(frozen=True)

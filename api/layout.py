@@ -1,7 +1,7 @@
 """Where things lie in an instance's directory, and the settings that name it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -77,14 +77,18 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What never changes of an instance: the log's origin and when it was made (Unix seconds)."""
+    """What never changes of an instance.
+
+    The log's origin, when it was made (Unix seconds), and the digest of its root of trust.
+    """
 
     origin: str
     created: int
+    root: str
 
     def write(self, layout: Layout) -> None:
         """Write the settings; from then on the instance exists."""
-        document: dict[str, JSON] = {"v": VERSION, "origin": self.origin, "created": self.created}
+        document: dict[str, JSON] = {"v": VERSION, **asdict(self)}
         write_durably(layout.settings, canonical(document))
 
     @classmethod
@@ -102,6 +106,6 @@ class Settings:
             document = json.loads(layout.settings.read_bytes())
             if document["v"] != VERSION:
                 raise UsageError(f"{layout.settings}: version {document['v']} is not known here")
-            return cls(origin=document["origin"], created=document["created"])
+            return cls(document["origin"], document["created"], document["root"])
         except (ValueError, KeyError, TypeError) as failure:
             raise UsageError(f"{layout.settings}: not readable") from failure

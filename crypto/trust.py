@@ -96,6 +96,10 @@ class TrustBundle:
             raise FormatError("trust bundle: it expires before it is issued")
         for role, keys in self.keys.items():
             _check_role(role, keys)
+        for what in ("recipient", "tls"):
+            # One certificate for two sites would let each pass for the other.
+            if len({getattr(site, what) for site in self.sites.values()}) != len(self.sites):
+                raise FormatError("trust bundle: two sites share a key; each has its own")
         for site in self.sites.values():
             if _FINGERPRINT.fullmatch(site.tls) is None:
                 raise FormatError("trust bundle: a TLS fingerprint is not sha256:<hex>")

@@ -16,6 +16,26 @@ class InForceRow(SQLModel, table=True):
     at: int
 
 
+class TrustSeenRow(SQLModel, table=True):
+    """The highest version of the trust bundle that was ever accepted."""
+
+    __tablename__ = "trust_seen"  # pyright: ignore[reportAssignmentType]
+
+    version: int = Field(primary_key=True)
+
+
+def trust_seen(session: Session) -> int:
+    """Return the highest version of the trust bundle seen, 0 at first."""
+    newest = col(TrustSeenRow.version).desc()
+    row = session.exec(select(TrustSeenRow).order_by(newest)).first()
+    return 0 if row is None else row.version
+
+
+def see_trust(session: Session, version: int) -> None:
+    """Remember that a version of the trust bundle was accepted."""
+    session.merge(TrustSeenRow(version=version))
+
+
 def put_in_force(session: Session, what: str, digest: str, *, position: int, at: int) -> None:
     """Record that `digest` is in force from log position `position`."""
     session.merge(InForceRow(position=position, what=what, digest=digest, at=at))
