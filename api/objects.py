@@ -16,14 +16,14 @@ class Objects:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, raw: bytes) -> str:
-        """Keep `raw` durably and return its digest; repeats cost nothing.
+        """Keep `raw` durably and return its digest; repeats cost one reading.
 
         Raises:
             UnavailableError: the disk refuses.
         """
         name = digest(raw)
         path = self._path(name)
-        if not path.exists():
+        if not _holds(path, raw):
             self._folder(path.parent)
             write_durably(path, raw)
         return name
@@ -56,3 +56,11 @@ class Objects:
         if len(bare) != 64 or not all(mark in "0123456789abcdef" for mark in bare):  # noqa: PLR2004
             raise NotFoundError(f"{name!r} is not a digest")
         return self._directory / bare[:2] / bare
+
+
+def _holds(path: Path, raw: bytes) -> bool:
+    # What lies there may have been changed; an entry must never name bytes that are not kept.
+    try:
+        return path.stat().st_size == len(raw) and path.read_bytes() == raw
+    except OSError:
+        return False
