@@ -4,6 +4,7 @@ Every write runs inside `begin()`: one immediate transaction, committed at its e
 else. Durability is part of the contract, so `synchronous=FULL` is checked after it is set.
 """
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ class Database:
         Raises:
             UnavailableError: the file cannot be opened, or does not keep what it acknowledges.
         """
+        _reserve(path)
         self._engine = _engine(path)
         self._reader = self._engine.execution_options(**{_READS: True})
         try:
@@ -63,6 +65,14 @@ class Database:
         with self._engine.connect() as connection:
             if connection.execute(text("PRAGMA synchronous")).scalar() != _SYNCHRONOUS_FULL:
                 raise UnavailableError("the database would not keep what it acknowledges")
+
+
+def _reserve(path: Path) -> None:
+    # SQLite would make the file, and its log after its likeness, readable to everybody.
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as failure:
+        raise UnavailableError(f"{path}: {failure.strerror}") from failure
 
 
 def _engine(path: Path) -> Engine:
