@@ -16,6 +16,7 @@ from api.record import Entry
 from api.store import decisions, epochs, passages
 from api.store.database import Database
 from api.store.tokens import revoke_token
+from crypto.trust import SKEW
 from policy.canonical import JSON
 
 
@@ -37,12 +38,14 @@ class Ledger:
         Raises:
             UnavailableError: it could not be made durable, or not be indexed.
         """
+        self._check_time(entry)
         receipt = await self.log.append(entry.to_bytes())
         self._index(receipt.index + 1)
         return receipt.index
 
     def append_now(self, entry: Entry) -> int:
         """As `append`, for callers without an event loop."""
+        self._check_time(entry)
         receipt = self.log.append_now(entry.to_bytes())
         self._index(receipt.index + 1)
         return receipt.index
@@ -54,6 +57,12 @@ class Ledger:
     def catch_up(self) -> None:
         """Index every entry that the index has not read."""
         self._index(self.log.size)
+
+    def _check_time(self, entry: Entry) -> None:
+        # With the clock set back, permits and tokens that have ended would begin again.
+        size = self.log.size
+        if size and entry.at + SKEW < self.entry(size - 1).at:
+            raise UnavailableError("the clock is behind what is recorded; nothing is decided")
 
     def _index(self, stop: int) -> None:
         # From where the index stands, not only the newest entry: what another caller has appended

@@ -161,7 +161,8 @@ def test_appends_of_many_callers_at_once_are_all_indexed(bench: Any) -> None:
     facts = dict(ledger.entry(bench.grant().index).facts)
 
     async def together() -> list[int]:
-        entries = [Entry("decision", 1, {**facts, "id": f"d-{n}"}) for n in range(20)]
+        now = bench.clock()
+        entries = [Entry("decision", now, {**facts, "id": f"d-{n}"}) for n in range(20)]
         return list(await asyncio.gather(*(ledger.append(entry) for entry in entries)))
 
     indices = asyncio.run(together())
