@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,10 +20,13 @@ from api.cli.options import (
 from api.errors import UsageError
 from api.offline import embedded_world, read_bounded, read_network
 from policy.constraints import EMPTY, LARGEST_DOCUMENT, Constraints, parse_constraints
-from policy.label import Label
-from policy.question import Kind, Question
 from routing.network import Network
 from routing.paths import Path as LightPath
+
+if TYPE_CHECKING:
+    from api.wayfinding import Subject
+
+CLEARANCE: Final = "L4"
 
 
 @click.group()
@@ -64,22 +68,17 @@ def find(
     sekisho path find --network japan.json --from tokyo --to osaka --label L3
     sekisho path find --network japan.json --from tokyo --to-any-cluster --label L4 --rules my.json
     """  # noqa: D301
-    from api.reckoning import reckon  # noqa: PLC0415 - imports lazily, for start-up
+    from api.wayfinding import Way, find_way  # noqa: PLC0415 - imports lazily, for start-up
 
     if (target is None) == (not to_any_cluster):
         raise UsageError("give either --to SITE or --to-any-cluster")
+    if count > 1 and protect != "none":
+        raise UsageError("several paths with -k, or a protected pair: not both at once")
     subject = _subject(label, dataset, data)
     world = embedded_world(network_of(network_file, data))
-    question = Question(
-        kind=Kind.PATH,
-        now=clock.now(),
-        label=subject,
-        source=source,
-        destination=target,
-        constraints=constraints_of(rules_file),
-    )
     targets = world.clusters if target is None else (target,)
-    answer = asyncio.run(reckon(world, question, targets, k=count, protect=protect))
+    way = Way(source, targets, constraints_of(rules_file), protect, count)
+    answer = asyncio.run(find_way(world, subject, way, clock.now))
     if output == "json":
         emit(answer.document)
     else:
@@ -115,17 +114,13 @@ def check(
     sekisho path check --network japan.json --label L3 --path spans.json
     """  # noqa: D301
     from api.checking import check_path  # noqa: PLC0415 - imports lazily, for start-up
+    from api.wayfinding import Way, question_of  # noqa: PLC0415
 
     world = embedded_world(network_of(network_file, data))
     source, spans = _spans(path_file)
     path = LightPath.of(world.topology, source, spans)
-    question = Question(
-        kind=Kind.PATH,
-        now=clock.now(),
-        label=_subject(label, dataset, data),
-        source=source,
-        constraints=constraints_of(rules_file),
-    )
+    way = Way(source, (path.sites[-1],), constraints_of(rules_file))
+    question = question_of(_subject(label, dataset, data), way, clock.now)
     document = asyncio.run(check_path(world, question, path))
     if output == "json":
         emit(document)
@@ -136,15 +131,21 @@ def check(
     sys.exit(0 if document["verdict"] == "permit" else 1)
 
 
-def _subject(label: str | None, dataset: str | None, data: Path) -> Label:
+def _subject(label: str | None, dataset: str | None, data: Path) -> "Subject":
+    """A label stands for itself; a dataset is asked about with every rule, as its own steward."""
+    from api.wayfinding import Subject  # noqa: PLC0415 - imports lazily, for start-up
+
     if (label is None) == (dataset is None):
         raise UsageError("give either --label or --dataset")
     if dataset is None:
-        return read_label(label or "")
-    from api.instance import reading  # noqa: PLC0415 - only --dataset needs an instance
+        return Subject(read_label(label or ""))
+    from api.asking import purpose_of, requester  # noqa: PLC0415 - only --dataset needs these
+    from api.instance import reading  # noqa: PLC0415
 
     with reading(data) as instance:
-        return instance.register.dataset(dataset).label
+        found = instance.register.dataset(dataset)
+    who = requester(found, name="local", clearance=CLEARANCE)
+    return Subject(found.label, found, who, purpose_of(found, None))
 
 
 def network_of(file: Path | None, data: Path) -> Network:

@@ -541,3 +541,47 @@ def test_bad_usage_is_said_in_one_line(sekisho: Any, more: tuple[str, ...]) -> N
     found = find(sekisho, *more)
     assert found.code == 2
     assert_one_line(found)
+
+
+# --dataset
+
+
+def test_a_registered_dataset_is_asked_about_with_every_rule(
+    sekisho: Any, home: Path, template: tuple[Path, str]
+) -> None:
+    words = ("--from", "tokyo", "--to", "itoshima", "--dataset", template[1], "--data", home)
+    found = find(sekisho, *words)
+    assert found.code == 0
+    inside = sekisho("path", "find", *words, "--output", "json")
+    assert inside.json["paths"] == found.json["paths"]
+    held = sekisho(
+        "dataset", "register", resources.example("datasets/patients.csv"), "--sample",
+        "--tenant", "t", "--site", "tokyo", "--purpose", "care", "--data", home,
+        "--output", "json",
+    )  # fmt: skip
+    asked = find(
+        sekisho, "--from", "tokyo", "--to", "itoshima", "--dataset", held.json["id"],
+        "--data", home,
+    )  # fmt: skip
+    released = sekisho(
+        "passage", "request", held.json["id"], "--to", "itoshima", "--data", home,
+        "--output", "json",
+    )  # fmt: skip
+    assert released.code == 1
+    assert any(r["rule"] == "provisional" for r in released.json["refusal"]["reasons"])
+    assert asked.code in {0, 1}
+
+
+def test_a_dataset_that_is_not_registered_is_bad_input(sekisho: Any, home: Path) -> None:
+    found = find(sekisho, "--from", "tokyo", "--to", "inzai", "--dataset", "ds-0", "--data", home)
+    assert found.code == 2
+    assert_one_line(found)
+
+
+def test_several_paths_and_protection_at_once_are_bad_usage(sekisho: Any) -> None:
+    found = find(
+        sekisho, "--from", "tokyo", "--to", "inzai", "--label", "L1", "-k", "3",
+        "--protect", "span",
+    )  # fmt: skip
+    assert found.code == 2
+    assert_one_line(found)
