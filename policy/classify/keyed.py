@@ -5,10 +5,8 @@ a keyword before the value counts as nearer than one behind it. A number nearest
 as 注文番号 is none of ours.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from policy.classify import digits, lexicon
 from policy.classify.evidence import confidence
@@ -21,11 +19,13 @@ BARRIER: Final = b"\x1e"
 _BEHIND: Final = 8
 _CHECKED: Final = 3.0
 _FORM_ONLY: Final = 1.6
-_NUMBERS: Final = (
-    r"\b([0-9](?:-?[0-9]){5,18})\b",
-    r"\b([0-9]{4}(?: [0-9]{4}){2,3}(?: [0-9]{1,3})?)\b",
-    r"(?i:\b([A-Z]{2}[0-9]{7,8}(?:[A-Z]{2})?)\b)",
-)
+SPACED: Final = r"\b([0-9]{4}(?: [0-9]{4}){2,3}(?: [0-9]{1,3})?)\b"
+"""Digits in groups of four, as on a card."""
+LETTERED: Final = r"(?i:\b([A-Z]{2}[0-9]{7,8}(?:[A-Z]{2})?)\b)"
+"""Passports and residence cards."""
+
+# Bytes around a value in which a keyword within reach lies whole.
+_AROUND: Final = 4 * lexicon.REACH + 64
 _PENSION_SIZES: Final = (10, 14)
 
 
@@ -58,9 +58,33 @@ FORMS: Final[Mapping[str, Callable[[str], bool]]] = {
 }
 """Kind -> the form of its value, separators removed."""
 
+_LETTERED_KINDS: Final = ("jp.passport", "jp.residence_card")
+_SIZES: Final[Mapping[str, Sequence[int]]] = {
+    "jp.my_number": (12,),
+    "jp.corporate_number": (13,),
+    "jp.invoice_number": (13,),
+    "jp.drivers_licence": (12,),
+    "jp.resident_code": (11,),
+    "jp.insurer_number": (6, 8),
+    "jp.care_insurer_number": (6,),
+    "jp.municipality_code": (6,),
+    "gtin": (8, 12, 13, 14),
+    "card": digits.CARD_LENGTHS,
+    "jp.pension_number": _PENSION_SIZES,
+    "jp.employment_insurance": (11,),
+    "jp.care_insured_number": (10,),
+    "jp.insured_number": range(6, 13),
+    "bank_account": (7, 8),
+    "phone": (10, 11),
+    "postal_code": (7,),
+}
+_BY_SIZE: Final[Mapping[int, tuple[str, ...]]] = {
+    size: tuple(sorted(kind for kind, sizes in _SIZES.items() if size in sizes))
+    for size in range(6, 20)
+}
 
-@dataclass(frozen=True, slots=True)
-class Near:
+
+class Near(NamedTuple):
     """A keyword `distance` characters from a value; of two as near the longer is narrower."""
 
     kind: str
@@ -74,47 +98,8 @@ class Near:
         return (self.weight, -self.length)
 
 
-class Keywords:
-    """The keywords of one window, by kind and place."""
-
-    def __init__(self, window: bytes, kinds: frozenset[str]) -> None:
-        """Find the keywords of `kinds` in `window`."""
-        self._window = window
-        self.kinds = sorted(kinds)
-        self._places = {kind: list(hits(lexicon.KEYWORDS[kind], window)) for kind in sorted(kinds)}
-
-    def nearest(self, kind: str, value: Hit) -> Near | None:
-        """Return the nearest keyword of `kind` within reach of `value`, if any."""
-        places = self._places.get(kind, [])
-        before = bisect_right(places, value.start, key=lambda place: place.end) - 1
-        behind = bisect_left(places, value.end, key=lambda place: place.start)
-        gaps = [
-            (places[at], self._gap(*edges), extra)
-            for at, extra in ((before, 0), (behind, _BEHIND))
-            if 0 <= at < len(places)
-            for edges in [_between(places[at], value)]
-        ]
-        found = [
-            Near(kind, gap, gap + extra, word.end - word.start)
-            for word, gap, extra in gaps
-            if gap is not None
-        ]
-        return min(found, key=lambda near: near.rank, default=None)
-
-    def _gap(self, start: int, end: int) -> int | None:
-        if end - start > 4 * lexicon.REACH or BARRIER in (between := self._window[start:end]):
-            return None
-        gap = len(between.decode("utf-8", "ignore"))
-        return gap if gap <= lexicon.REACH else None
-
-
-def _between(word: Hit, value: Hit) -> tuple[int, int]:
-    return (word.end, value.start) if word.end <= value.start else (value.end, word.start)
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """A value told by its form and a keyword."""
+class Keyed(NamedTuple):
+    """A number, its kind, how sure that is, and how far its keyword stands."""
 
     kind: str
     hit: Hit
@@ -122,31 +107,63 @@ class Keyed:
     distance: int
 
 
-def _standing_alone(window: bytes, hit: Hit) -> bool:
-    before, behind = window[max(0, hit.start - 2) : hit.start], window[hit.end : hit.end + 2]
+def nearest(text: bytes, kind: str, value: Hit) -> Near | None:
+    """Return the nearest keyword of `kind` within reach of `value`, if any."""
+    start, end = value
+    before: Hit | None = None
+    behind: Hit | None = None
+    for place in hits(lexicon.KEYWORDS[kind], text, max(0, start - _AROUND), end + _AROUND):
+        if place.end <= start:
+            before = place
+        elif place.start >= end:
+            behind = place
+            break
+    best: Near | None = None
+    if before is not None and (gap := _gap(text, before.end, start)) is not None:
+        best = Near(kind, gap, gap, before.end - before.start)
+    if behind is not None and (gap := _gap(text, end, behind.start)) is not None:
+        other = Near(kind, gap, gap + _BEHIND, behind.end - behind.start)
+        best = other if best is None or other.rank < best.rank else best
+    return best
+
+
+def _gap(text: bytes, start: int, end: int) -> int | None:
+    if end - start > 4 * lexicon.REACH or BARRIER in (between := text[start:end]):
+        return None
+    gap = len(between.decode("utf-8", "ignore"))
+    return gap if gap <= lexicon.REACH else None
+
+
+def standing_alone(text: bytes, hit: Hit) -> bool:
+    """Say whether no point or hyphen ties the number at `hit` to further digits."""
+    before, behind = text[max(0, hit.start - 2) : hit.start], text[hit.end : hit.end + 2]
     joined_before = before[-1:] in (b"-", b".") and before[:1].isdigit()
     joined_behind = behind[:1] in (b"-", b".") and behind[1:].isdigit()
     return not joined_before and not joined_behind
 
 
-def find(window: bytes, kinds: frozenset[str]) -> Iterator[Keyed]:
-    """Yield the numbers in `window` that a keyword of one of `kinds` explains."""
-    keywords = Keywords(window, kinds)
-    for pattern in _NUMBERS:
-        for hit in hits(pattern, window):
-            if _standing_alone(window, hit) and (keyed := _explain(window, hit, keywords)):
-                yield keyed
+def sizes(kinds: frozenset[str]) -> frozenset[int]:
+    """Return how many digits a number of one of `kinds` may have."""
+    return frozenset(size for kind in kinds for size in _SIZES.get(kind, ()))
 
 
-def _explain(window: bytes, hit: Hit, keywords: Keywords) -> Keyed | None:
-    text = window[hit.start : hit.end].decode().replace("-", "").replace(" ", "")
-    # The rule last: where no keyword is near, no sum need be taken.
-    near = (keywords.nearest(kind, hit) for kind in keywords.kinds)
-    found = [each for each in near if each and each.kind in FORMS and FORMS[each.kind](text)]
-    best = min(found, key=lambda near: near.rank, default=None)
-    other = keywords.nearest(lexicon.OTHER, hit)
-    if best is None or (other is not None and other.weight < best.weight):
+def explain(text: bytes, hit: Hit, kinds: frozenset[str]) -> Keyed | None:
+    """Say what the number at `hit` is, if a keyword of one of `kinds` explains it."""
+    value = text[hit.start : hit.end].decode().replace("-", "").replace(" ", "")
+    best: Near | None = None
+    for kind in _BY_SIZE.get(len(value), ()) if value.isdigit() else _LETTERED_KINDS:
+        # The sum first: it is cheaper than looking for a keyword.
+        if kind in kinds and FORMS[kind](value) and (near := nearest(text, kind, hit)):
+            best = near if best is None or near.rank < best.rank else best
+    if best is None or (best.weight and _of_another(text, hit, kinds, best.weight)):
         return None
     strength = _CHECKED if best.kind in digits.RULES else _FORM_ONLY
     sure = confidence(strength, 1.0 - best.distance / lexicon.REACH)
     return Keyed(best.kind, hit, sure, best.distance)
+
+
+def _of_another(text: bytes, hit: Hit, kinds: frozenset[str], weight: int) -> bool:
+    if lexicon.OTHER not in kinds:
+        return False
+    other = nearest(text, lexicon.OTHER, hit)
+    return other is not None and other.weight < weight

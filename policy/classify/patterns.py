@@ -6,10 +6,9 @@ character to one character, so that places in the folded text are places in the 
 """
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import re2
@@ -51,30 +50,34 @@ def compiled(pattern: str) -> Any:
     return re2.compile(pattern.encode(), options)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Bytes `start:end` of a window."""
+class Hit(NamedTuple):
+    """Bytes `start:end` of a text."""
 
     start: int
     end: int
 
 
 @cache
-def _groups(pattern: str) -> range:
-    return range(1, compiled(pattern).groups + 1)
+def _finder(pattern: str) -> tuple[Callable[..., Iterator[Any]], range]:
+    expression = compiled(pattern)
+    return expression.finditer, range(1, expression.groups + 1)
 
 
-def hits(pattern: str, window: bytes) -> Iterator[Hit]:
-    """Yield where `pattern` matches in `window`: the first of its groups that took part."""
-    groups = _groups(pattern)
-    for match in compiled(pattern).finditer(window):
-        for group in groups:
-            start, end = match.span(group)
-            if start >= 0:
-                yield Hit(start, end)
-                break
-        else:
-            yield Hit(*match.span())
+def hits(pattern: str, text: bytes, start: int = 0, end: int | None = None) -> list[Hit]:
+    r"""Return where `pattern` matches in `text[start:end]`: its first group that took part.
+
+    What lies outside still counts as context, for `\b` and the like.
+    """
+    find, groups = _finder(pattern)
+    return [_part(match, groups) for match in find(text, start, end)]
+
+
+def _part(match: Any, groups: range) -> Hit:
+    for group in groups:
+        first, last = match.span(group)
+        if first >= 0:
+            return Hit(first, last)
+    return Hit(*match.span())
 
 
 class Triggers:

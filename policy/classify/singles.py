@@ -97,7 +97,7 @@ SINGLES: Final = (
         r"[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}", 0.97,
     ),
     Single(
-        "text.phone", "phone", r"[0-9][-)][0-9]",
+        "text.phone", "phone", r"\b0[0-9]{1,4}\)?[- ]?[0-9]{1,4}-[0-9]{3}",
         r"(\(?\b0[0-9]{1,4}\)?" + _PHONE, 0.9, is_phone,
     ),
     Single(
@@ -135,7 +135,7 @@ SINGLES: Final = (
         r"[a-z]://[^\s:/@]+:([^\s/@]{3,})@", 0.9, _is_secret,
     ),
     Single(
-        "text.address", "address", rf"(?:{lexicon.PREFECTURES})",
+        "text.address", "address", rf"{_TOWN}[\p{{Han}}ぁ-んァ-ヶー 　]{{0,16}}{_LOT}",
         rf"({_TOWN}[\p{{Han}}ぁ-んァ-ヶー 　]{{0,16}}{_LOT})", 0.9,
     ),
     Single(
@@ -144,7 +144,8 @@ SINGLES: Final = (
         0.85, _is_name,
     ),
     Single(
-        "text.person.honorific", "person", _HONORIFICS,
+        "text.person.honorific", "person",
+        rf"(?:{lexicon.SURNAMES})[ 　]?[\p{{Han}}々ぁ-んァ-ヶ]{{0,4}}{_HONORIFICS}",
         rf"((?:{lexicon.SURNAMES})[ 　]?[\p{{Han}}々ぁ-んァ-ヶ]{{0,4}}?){_HONORIFICS}", 0.8,
         _is_name,
     ),

@@ -1,12 +1,14 @@
 """Running text: a number counts only beside its keyword, and glued or wide forms are found."""
 
+import re
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from policy.classify import signs, singles
+from policy.classify import numbers, signs, singles, text as text_module
 from policy.classify.patterns import compiled, fold
-from policy.classify.text import STEP, Found, TextScan
-from tests.policy.issued_numbers import CHECKED, Random, email, my_number
+from policy.classify.text import Found, TextScan
+from tests.policy.issued_numbers import CHECKED, FORMED, Random, email, my_number
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 KEYWORDS = {
@@ -162,7 +164,14 @@ def test_markings_are_read_where_they_stand_alone(line: str, kind: str) -> None:
     assert kind in [each for each, _ in found(f"資料\n{line}\n本文はここから。\n")]
 
 
-def test_where_the_text_is_cut_does_not_matter() -> None:
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(text_module, "STEP", 2_000)
+    monkeypatch.setattr(text_module, "WINDOW", 600)
+    return 2_000
+
+
+def test_where_the_text_is_cut_does_not_matter(small: int) -> None:
     source = Random(1)
     sentence = "関所では手形を改める。"
     text = "".join(
@@ -171,18 +180,52 @@ def test_where_the_text_is_cut_does_not_matter() -> None:
     )
     whole = scan(text)
     assert len(whole) == 120
-    assert len(text) > 3 * STEP
+    assert len(text) > 3 * small
     for piece in (1, 7, 64, 1999, 2000, 2001, 5000):
         assert scan(text, piece) == whole
 
 
 @pytest.mark.parametrize("gap", [0, 40])
-def test_no_edge_of_a_window_hides_a_value_or_its_keyword(gap: int) -> None:
+def test_no_edge_of_a_window_hides_a_value_or_its_keyword(small: int, gap: int) -> None:
     value = "個人番号" + "あ" * gap + "1234-5678-9018"
-    for start in range(STEP - 80, STEP + 20):
+    for start in range(small - 80, small + 20):
         text = "い" * start + value + "い" * 99
         (only,) = scan(text)
         assert (only.kind, text[only.start : only.end]) == ("jp.my_number", "1234-5678-9018")
+
+
+def test_windows_of_any_size_see_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Random(2)
+    fillers = ("本日は、", "ＴＥＬ", "at 10:30 on 2026-11-23 ", "皆様に—")
+    text = "".join(
+        source.choice(fillers) * source.randrange(40)
+        + f"{KEYWORDS.get(kind, '連絡先')}は{make(source)}、"
+        for _ in range(15)
+        for kind, make in (CHECKED | FORMED).items()
+    )
+    whole = scan(text)
+    assert len(whole) > 150
+    for step, window in ((300, 100), (2_000, 4_096), (5_000, 64)):
+        monkeypatch.setattr(text_module, "STEP", step)
+        monkeypatch.setattr(text_module, "WINDOW", window)
+        assert scan(text) == whole
+
+
+RUN = re.compile(
+    rb"(?<![0-9A-Za-z_])(?<![0-9][-.])[0-9](?:-?[0-9])*(?![0-9A-Za-z_])(?!-[0-9])(?![-.][0-9])"
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(alphabet="0123456789-.aZ_ 号", max_size=60))
+def test_runs_of_digits_are_those_of_the_regular_expression(text: str) -> None:
+    raw = text.encode()
+    expected = [
+        (match.start(), match.end(), size)
+        for match in RUN.finditer(raw)
+        if 6 <= (size := len(match.group().replace(b"-", b""))) <= 19
+    ]
+    assert [tuple(run) for run in numbers.runs(raw)] == expected
 
 
 def test_folding_keeps_every_place() -> None:
@@ -192,9 +235,12 @@ def test_folding_keeps_every_place() -> None:
 
 
 def test_every_trigger_fires_wherever_its_pattern_matches() -> None:
+    source = Random(3)
+    texts = [f"{make(source)}様" for make in FORMED.values() for _ in range(40)]
     for single in singles.SINGLES + signs.ALL:
-        assert compiled(single.trigger)
-        assert compiled(single.full)
+        trigger, full = compiled(single.trigger), compiled(single.full)
+        for raw in map(str.encode, texts):
+            assert trigger.search(raw) or not full.search(raw)
 
 
 @settings(max_examples=200, deadline=None)
