@@ -160,8 +160,9 @@ def test_a_refusal_names_what_blocks(house: Surface) -> None:
     assert refusal["blocking_cut"]["spans"]
 
 
-def test_rules_of_ones_own_narrow(house: Surface) -> None:
-    asked = {"from": "tokyo", "to": "itoshima", "label": "L3", "rules": {"max_km": 1000}}
+@pytest.mark.parametrize("rules", [{"max_km": 1000}, {"max_operators": 1}, {"max_hops": 3}])
+def test_rules_of_ones_own_narrow(house: Surface, rules: dict[str, int]) -> None:
+    asked = {"from": "tokyo", "to": "itoshima", "label": "L3", "rules": rules}
     assert house.client("operator").post("/v1/paths:find", json=asked).json()["verdict"] == "refuse"
 
 
