@@ -12,6 +12,7 @@ from policy.canonical import canonical, digest
 
 CHALLENGE_SECONDS: Final = 60
 MOST_PENDING: Final = 4096
+MOST_OF_ONE_SITE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class ReleaseDesk:
         with self._lock:
             for old in [key for key, each in self._pending.items() if now >= each.expires]:
                 del self._pending[old]
-            if len(self._pending) >= MOST_PENDING:
+            # One site that asks without end must not keep the others from asking.
+            own = sum(each.site == pending.site for each in self._pending.values())
+            if own >= MOST_OF_ONE_SITE or len(self._pending) >= MOST_PENDING:
                 raise ConflictError("too many challenges are open; try again in a minute")
             self._pending[nonce] = pending

@@ -66,7 +66,13 @@ class Layout:
         return self.directory.with_name(self.directory.name + ".trust")
 
     def site(self, site: str) -> Path:
-        """The private files of one site; in earnest they lie at that site."""
+        """The private files of one site; in earnest they lie at that site.
+
+        Raises:
+            UsageError: the id is no name of a folder, and would lead elsewhere.
+        """
+        if site in {"", ".", ".."} or "/" in site or "\0" in site:
+            raise UsageError(f"{site!r} cannot name the folder of a site")
         return self.directory / "sites" / site
 
     @property

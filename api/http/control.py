@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.desk import ReleaseDesk
 from api.errors import NotAllowedError
 from api.http import problems
+from api.http.bounds import Bounds
 from api.http.tls import peer_site
 from api.passage import PassageState
 from crypto.encoding import b64, unb64
@@ -55,6 +56,7 @@ def control_app(desk: ReleaseDesk) -> FastAPI:
     """Return the app that gateways ask; it is served over pinned TLS alone."""
     app = FastAPI(title="Sekisho control", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(_routes(desk))
+    app.add_middleware(Bounds)
     problems.install(app)
     return app
 
