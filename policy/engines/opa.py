@@ -24,6 +24,7 @@ from policy.errors import EngineError
 
 PACKAGE: Final = "sekisho.decision"
 RULE: Final = "answer"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _Got = TypeVar("_Got")
 
 
@@ -57,7 +58,13 @@ class OPAEngine:
         context: ssl.SSLContext | None = None,
         token: str | None = None,
     ) -> None:
-        """`deadline` is seconds per question; `context` None is plain HTTP, for loopback alone."""
+        """`deadline` is seconds per question; `context` None is plain HTTP, for loopback alone.
+
+        Raises:
+            EngineError: plain HTTP to another machine; whoever stands between would decide.
+        """
+        if context is None and host not in _LOOPBACK:
+            raise EngineError("engine.unavailable", "plain HTTP is for loopback alone")
         self.name: Final = "opa"
         self.version = "opa"
         self._bundle = bundle
