@@ -6,7 +6,7 @@ a site to itself is not, as no path may use it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
@@ -64,7 +64,7 @@ def parse_network(raw: bytes) -> Network:
     """Read a canonical network document.
 
     Raises:
-        NetworkError: with the JSON pointer of the first thing that is wrong.
+        NetworkError: with the JSON pointer of the first thing that is wrong; `all` has the rest.
     """
     return build_network(read_json(raw))
 
@@ -84,13 +84,17 @@ def build_network(value: Any) -> Network:
     links = _list(record, key, MOST_SPANS)
     name, epoch = record.text("name") or "", _epoch(record)
     record.finish()
-    sites = [read_site(node, f"/nodes/{i}", warnings) for i, node in enumerate(nodes)]
-    spans = [
-        read_span(link, f"/{key}/{i}", warnings, directed=directed) for i, link in enumerate(links)
-    ]
-    known = {site.id: site for site in _unique(sites, "nodes")}
-    _check_ends(spans, known, key, warnings)
-    _unique(spans, key)
+    wrong: list[NetworkError] = []
+    sites = _each(nodes, "/nodes", wrong, lambda node, at: read_site(node, at, warnings))
+    spans = _each(
+        links, f"/{key}", wrong, lambda link, at: read_span(link, at, warnings, directed=directed)
+    )
+    # Ends are looked at only when every node was read: else one mistake would be told as many.
+    if not wrong:
+        wrong += _repeated(sites, "nodes") + _repeated(spans, key)
+        wrong += _wrong_ends(spans, {site.id: site for site in sites}, key, warnings)
+    if wrong:
+        raise NetworkError(wrong[0].pointer, wrong[0].problem, wrong[1:])
     by_id = attrgetter("id")
     return Network(
         name,
@@ -139,27 +143,51 @@ def _list(record: Record, key: str, most: int) -> list[Any]:
     return value
 
 
-def _unique(subjects: Sequence[_Subject], key: str) -> Sequence[_Subject]:
+def _each(
+    items: Sequence[Any], stem: str, wrong: list[NetworkError], read: Callable[[Any, str], _Subject]
+) -> list[_Subject]:
+    """Read every item; what is wrong, the first thing of each, is added to `wrong`."""
+    found: list[_Subject] = []
+    for place, item in enumerate(items):
+        try:
+            found.append(read(item, f"{stem}/{place}"))
+        except NetworkError as problem:
+            wrong.append(problem)
+    return found
+
+
+def _repeated(subjects: Sequence[_Subject], key: str) -> list[NetworkError]:
     seen: dict[str, int] = {}
+    wrong: list[NetworkError] = []
     for place, subject in enumerate(subjects):
         first = seen.setdefault(subject.id, place)
         if first != place:
             problem = f"{shown(subject.id)} is already the id of /{key}/{first}"
-            raise NetworkError(f"/{key}/{place}/id", problem)
-    return subjects
+            wrong.append(NetworkError(f"/{key}/{place}/id", problem))
+    return wrong
 
 
-def _check_ends(
+def _wrong_ends(
     spans: Sequence[Span], known: dict[str, Site], key: str, warnings: list[str]
-) -> None:
+) -> list[NetworkError]:
+    wrong: list[NetworkError] = []
     for place, span in enumerate(spans):
-        for end, site in (("source", span.source), ("target", span.target)):
-            if site not in known:
-                raise NetworkError(f"/{key}/{place}/{end}", f"no node has the id {shown(site)}")
+        ends = (("source", span.source), ("target", span.target))
+        lost = [
+            NetworkError(f"/{key}/{place}/{end}", f"no node has the id {shown(site)}")
+            for end, site in ends
+            if site not in known
+        ]
         if span.source == span.target:
-            raise NetworkError(f"/{key}/{place}/target", "a link may not end where it starts")
-        least = great_circle_km(known[span.source], known[span.target])
-        if least is not None and span.km < least - ROUNDING_KM:
-            warnings.append(
-                f"/{key}/{place}/km: {span.km:g} km is less than the great circle, {least:.0f} km"
-            )
+            problem = "a link may not end where it starts"
+            lost.append(NetworkError(f"/{key}/{place}/target", problem))
+        wrong += lost
+        if not lost:
+            _short(span, f"/{key}/{place}/km", known, warnings)
+    return wrong
+
+
+def _short(span: Span, pointer: str, known: dict[str, Site], warnings: list[str]) -> None:
+    least = great_circle_km(known[span.source], known[span.target])
+    if least is not None and span.km < least - ROUNDING_KM:
+        warnings.append(f"{pointer}: {span.km:g} km is less than the great circle, {least:.0f} km")
