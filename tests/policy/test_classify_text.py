@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from policy.classify import numbers, signs, singles, text as text_module
+from policy.classify import ground, numbers, signs, singles, text as text_module
 from policy.classify.patterns import compiled, fold
 from policy.classify.text import Found, TextScan
 from tests.policy.issued_numbers import CHECKED, FORMED, Random, email, my_number
@@ -167,7 +167,7 @@ def test_markings_are_read_where_they_stand_alone(line: str, kind: str) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(text_module, "STEP", 2_000)
-    monkeypatch.setattr(text_module, "WINDOW", 600)
+    monkeypatch.setattr(ground, "WINDOW", 600)
     return 2_000
 
 
@@ -207,7 +207,7 @@ def test_windows_of_any_size_see_the_same(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(whole) > 150
     for step, window in ((300, 100), (2_000, 4_096), (5_000, 64)):
         monkeypatch.setattr(text_module, "STEP", step)
-        monkeypatch.setattr(text_module, "WINDOW", window)
+        monkeypatch.setattr(ground, "WINDOW", window)
         assert scan(text) == whole
 
 
