@@ -6,6 +6,7 @@ It holds no subject ids and no order of subjects, so that equal documents may sh
 from collections.abc import Mapping
 
 from policy.canonical import JSON
+from policy.demands import minute_of_week
 from policy.projection import Projected, tenant_terms
 from policy.question import PathFacts, Principal, Question
 
@@ -16,15 +17,24 @@ def document(question: Question, projected: Mapping[str, Projected]) -> dict[str
     axes = ("level", "transit", "placement", "operators", "key_holders", "accreditations")
     return {
         "kind": question.kind.value,
-        "label": {name: label[name] for name in (*axes, "obligations")},
+        "label": {name: label[name] for name in (*axes, "obligations", "suite")},
         "principal": _principal(question.principal, question.destination),
         "dataset": _dataset(question),
         "purpose": question.purpose,
         "constraints": {who: tenant_terms(who, question.constraints) for who in ("span", "site")},
         "limits": question.constraints.limits.to_json(),
+        "tenant": question.constraints.demands.to_json(),
+        "moment": moment(question),
         "path": measures(question.path),
         "profiles": {name: _profiles(found) for name, found in sorted(projected.items())},
     }
+
+
+def moment(question: Question) -> int | None:
+    """Return the minute of the week if a demand asks for it, so that no other answer ages."""
+    if question.constraints.demands.windows is None:
+        return None
+    return minute_of_week(question.now)
 
 
 def measures(path: PathFacts | None) -> dict[str, JSON] | None:
@@ -49,6 +59,9 @@ def unrecorded(name: str, question: Question) -> bool:
         "source": question.source,
         "destination": question.destination,
     }
+    if question.dataset is not None:
+        known = question.dataset.to_json()
+        parts |= {f"dataset.{name}": value for name, value in known.items()}
     return parts.get(name) is None
 
 
@@ -65,6 +78,7 @@ def _principal(principal: Principal | None, destination: str | None) -> JSON:
                 "kind": str(one.kind),
                 "tenant": one.tenant,
                 "clearance": int(one.clearance),
+                "acts": one.on_behalf_of is not None,
             }
             for one in principal.chain
         ],
@@ -79,6 +93,9 @@ def _dataset(question: Question) -> JSON:
         "tenant": facts.tenant,
         "purposes": sorted(facts.purposes),
         "provisional": facts.provisional,
+        "secrecy_years": facts.secrecy_years,
+        "records": facts.records,
+        "labelled_by": facts.labelled_by,
     }
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from policy.canonical import JSON, canonical, digest
 from policy.constraints import Limits
+from policy.demands import DEMANDS
 from policy.documents import integer, number, objects, optional, strings
 from policy.errors import BundleError, TermError
 from policy.label import Level
@@ -23,6 +24,7 @@ from policy.verdicts import Code, Finding, Stand
 ENTRY: Final = "sekisho/decision/answer"
 _RULES: Final = "sekisho/rules/"
 _TERRITORIES: Final = ("transit", "placement", "operators", "key_holders")
+_OTHERS: Final = ("accreditations", "lifetime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,8 @@ class Bundle:
         `subject` is `request`, `site`, `cluster`, `span` or `path`.
         """
         level = objects(self._level(question.label.level)["required"])
-        if subject == "request":
-            return strings(level, "bare" if question.dataset is None else "request")
-        names = set(strings(level, subject))
+        bare = subject == "request" and question.dataset is None
+        names = set(strings(level, "bare" if bare else subject))
         for axis in _demanding(question):
             names.update(strings({subject: [], **self._demands(axis)}, subject))
         return tuple(sorted(names))
@@ -165,10 +166,15 @@ class Bundle:
         try:
             for level in Level:
                 self._check_level(level)
-            for axis in (*_TERRITORIES, "accreditations"):
-                self._check_names(self._demands(axis), f"demands.{axis}")
+            for axis in objects(self.data["demands"]):
+                self._check_axis(axis)
         except (KeyError, TermError) as error:
             raise BundleError(f"the policy's data is not well formed: {error}") from error
+
+    def _check_axis(self, axis: str) -> None:
+        if axis not in {*_TERRITORIES, *_OTHERS, *DEMANDS}:
+            raise BundleError(f"demands.{axis}: no question demands this")
+        self._check_names(self._demands(axis), f"demands.{axis}")
 
     def _check_level(self, level: Level) -> None:
         part = self._level(level)
@@ -200,7 +206,11 @@ def _demanding(question: Question) -> list[str]:
     label = question.label
     territories = (label.transit, label.placement, label.operators, label.key_holders)
     axes = [axis for axis, found in zip(_TERRITORIES, territories, strict=True) if found.bounds]
-    return [*axes, "accreditations"] if label.accreditations else axes
+    if label.accreditations:
+        axes.append("accreditations")
+    if question.dataset is not None and question.dataset.secrecy_years is not None:
+        axes.append("lifetime")
+    return [*axes, *question.constraints.demands.to_json()]
 
 
 def _serialised(

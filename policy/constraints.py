@@ -6,21 +6,30 @@ requirement is met by nothing. Maxima are inclusive.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from policy.canonical import JSON, canonical
-from policy.errors import ConstraintError, TermError
-from policy.terms import term
+from policy.demands import DEMANDS, NO_DEMANDS, Demands, demands_from
+from policy.errors import ConstraintError
+from policy.pointed import (
+    Scalar,
+    below,
+    jurisdictions,
+    number,
+    object_,
+    scalars,
+    strings,
+    term_,
+    whole,
+)
 
-Scalar: TypeAlias = str | bool | int
 Terms: TypeAlias = Mapping[str, frozenset[Scalar]]
 
 LARGEST_DOCUMENT: Final = 1 << 18
-LARGEST_NUMBER: Final = 10**12
 _WHOLE: Final = ("max_operators", "max_hops", "max_decryption_points")
 _REAL: Final = ("max_km", "max_ms")
 
@@ -78,6 +87,7 @@ class Constraints:
     max_ms: float | None = None
     max_hops: int | None = None
     max_decryption_points: int | None = None
+    demands: Demands = NO_DEMANDS
 
     @property
     def limits(self) -> Limits:
@@ -100,7 +110,20 @@ class Constraints:
         document: dict[str, JSON] = {"deny": deny} if deny else {}
         if self.require:
             document["require"] = {name: _listed(terms) for name, terms in self.require.items()}
-        return document | {"max_" + name: most for name, most in self.limits.to_json().items()}
+        maxima = {"max_" + name: most for name, most in self.limits.to_json().items()}
+        return document | maxima | self.demands.to_json()
+
+    def meet(self, other: "Constraints") -> "Constraints":
+        """Return what narrows as much as both together."""
+        tightest = Limits.tightest(self.limits, other.limits)
+        return Constraints(
+            deny_jurisdictions=self.deny_jurisdictions | other.deny_jurisdictions,
+            deny_operators=self.deny_operators | other.deny_operators,
+            deny=_both(self.deny, other.deny, frozenset.union),
+            require=_both(self.require, other.require, frozenset.intersection),
+            **{"max_" + name: most for name, most in asdict(tightest).items()},
+            demands=self.demands.meet(other.demands),
+        )
 
     @cached_property
     def text(self) -> str:
@@ -135,97 +158,32 @@ def constraints_from(document: JSON) -> Constraints:
     Raises:
         ConstraintError: not well formed; names the JSON pointer.
     """
-    parts = _object(document, "")
-    for name in sorted(parts.keys() - {"deny", "require", *_WHOLE, *_REAL}):
-        raise ConstraintError(f"{_below('', name)}: no such constraint")
+    parts = object_(document, "")
+    for name in sorted(parts.keys() - {"deny", "require", *_WHOLE, *_REAL, *DEMANDS}):
+        raise ConstraintError(f"{below('', name)}: no such constraint")
     deny = {name: terms for name, terms in _terms(parts, "deny").items() if terms}
-    whole = {name: _whole(parts[name], "/" + name) for name in _WHOLE if name in parts}
-    real = {name: _number(parts[name], "/" + name) for name in _REAL if name in parts}
+    counts = {name: whole(parts[name], "/" + name) for name in _WHOLE if name in parts}
+    lengths = {name: number(parts[name], "/" + name) for name in _REAL if name in parts}
     return Constraints(
-        deny_jurisdictions=_jurisdictions(deny.pop("jurisdictions", frozenset())),
-        deny_operators=_strings(deny.pop("operators", frozenset()), "/deny/operators"),
+        deny_jurisdictions=jurisdictions(
+            deny.pop("jurisdictions", frozenset()), "/deny/jurisdictions"
+        ),
+        deny_operators=strings(deny.pop("operators", frozenset()), "/deny/operators"),
         deny=MappingProxyType(deny),
         require=MappingProxyType(_terms(parts, "require")),
-        max_operators=whole.get("max_operators"),
-        max_hops=whole.get("max_hops"),
-        max_decryption_points=whole.get("max_decryption_points"),
-        max_km=real.get("max_km"),
-        max_ms=real.get("max_ms"),
+        max_operators=counts.get("max_operators"),
+        max_hops=counts.get("max_hops"),
+        max_decryption_points=counts.get("max_decryption_points"),
+        max_km=lengths.get("max_km"),
+        max_ms=lengths.get("max_ms"),
+        demands=demands_from(parts),
     )
 
 
 def _terms(parts: Mapping[str, JSON], part: str) -> dict[str, frozenset[Scalar]]:
     here = "/" + part
-    named = _object(parts.get(part, {}), here)
-    return {_term(name, here): _scalars(named[name], _below(here, name)) for name in named}
-
-
-def _scalars(value: JSON, pointer: str) -> frozenset[Scalar]:
-    if not isinstance(value, list):
-        raise ConstraintError(f"{pointer}: a list is needed")
-    scalars = [_scalar(item, f"{pointer}/{place}") for place, item in enumerate(value)]
-    # Python holds that true is 1, JSON does not: such a pair would lose one of its members.
-    if len(set(scalars)) != len({(type(item), item) for item in scalars}):
-        raise ConstraintError(f"{pointer}: mixes true or false with 1 or 0")
-    return frozenset(scalars)
-
-
-def _scalar(item: JSON, pointer: str) -> Scalar:
-    if isinstance(item, str):
-        return _term(item, pointer)
-    if isinstance(item, bool):
-        return item
-    if isinstance(item, int | float) and abs(item) <= LARGEST_NUMBER and item == int(item):
-        return int(item)
-    raise ConstraintError(f"{pointer}: a string, a whole number, true or false is needed")
-
-
-def _jurisdictions(scalars: frozenset[Scalar]) -> frozenset[str]:
-    codes = _strings(scalars, "/deny/jurisdictions")
-    for code in sorted(codes):
-        # A code in lower case would deny nothing, silently.
-        if not (len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()):  # noqa: PLR2004
-            raise ConstraintError(f"/deny/jurisdictions: {code} is not two letters A-Z")
-    return codes
-
-
-def _strings(scalars: frozenset[Scalar], pointer: str) -> frozenset[str]:
-    strings = frozenset(item for item in scalars if isinstance(item, str))
-    if len(strings) != len(scalars):
-        raise ConstraintError(f"{pointer}: only strings belong here")
-    return strings
-
-
-def _whole(value: JSON, pointer: str) -> int:
-    number = _number(value, pointer)
-    if number != int(number):
-        raise ConstraintError(f"{pointer}: a whole number is needed")
-    return int(number)
-
-
-def _number(value: JSON, pointer: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConstraintError(f"{pointer}: a number is needed")
-    if not 0 <= value <= LARGEST_NUMBER:
-        raise ConstraintError(f"{pointer}: a number from 0 to {LARGEST_NUMBER} is needed")
-    return value
-
-
-def _object(value: JSON, pointer: str) -> Mapping[str, JSON]:
-    if not isinstance(value, dict):
-        raise ConstraintError(f"{pointer or '/'}: an object is needed")
-    return value
-
-
-def _term(text: str, pointer: str) -> str:
-    try:
-        return term(text)
-    except TermError as error:
-        raise ConstraintError(f"{pointer}: {error}") from error
-
-
-def _below(pointer: str, name: str) -> str:
-    return pointer + "/" + name.replace("~", "~0").replace("/", "~1")
+    named = object_(parts.get(part, {}), here)
+    return {term_(name, here): scalars(named[name], below(here, name)) for name in named}
 
 
 def _listed(terms: frozenset[Scalar]) -> list[JSON]:
@@ -241,3 +199,12 @@ def _once(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 
 def _no_constant(name: str) -> JSON:
     raise ValueError(f"{name} is not JSON")
+
+
+def _both(
+    one: Terms,
+    other: Terms,
+    join: Callable[[frozenset[Scalar], frozenset[Scalar]], frozenset[Scalar]],
+) -> Terms:
+    shared = {name: join(one[name], other[name]) for name in one.keys() & other.keys()}
+    return MappingProxyType({**one, **other, **shared})

@@ -17,6 +17,8 @@ _ACCREDITATIONS: Final = ("ismap", "ismap-liu", "fisc")
 _SPAN: Final[dict[str, tuple[JSON, ...]]] = {
     "operator": _OPERATORS,
     "owner_jurisdiction": _CODES,
+    "duct_owner": _OPERATORS,
+    "duct_owner_jurisdiction": _CODES,
     "conduit": ("buried", "aerial", "submarine", "microduct"),
     "capacity_gbps": (100, 400, 400.5),
     "encryption.layer": ("otnsec", "macsec", "ipsec", "none"),
@@ -44,7 +46,7 @@ def case(seed: int, number: int) -> Case:
     end = f"n{len(spans)}"
     question = Question(
         kind=draw.one(tuple(Kind)),
-        now=1_700_000_000 + number,
+        now=1_700_000_000 + 977 * number,
         label=_label(draw),
         principal=None if draw.chance(8) else _principal(draw, end, 0),
         dataset=None if draw.chance(5) else _dataset(draw),
@@ -60,6 +62,7 @@ def case(seed: int, number: int) -> Case:
 def _label(draw: Draw) -> Label:
     return Label(
         level=draw.one(_LEVELS),
+        suite=draw.one((1, 0)),
         obligations=frozenset(
             draw.some(("encrypt-at-rest",)) + (["dance"] if draw.chance(12) else [])
         ),
@@ -89,11 +92,10 @@ def _territory(draw: Draw) -> Territory:
 
 def _principal(draw: Draw, destination: str, depth: int) -> Principal:
     kind = draw.one(("person", "person", "agent", "service", "site"))
-    above = (
-        _principal(draw, destination, depth + 1) if kind == "agent" and depth < _DEEPEST else None
-    )
+    acting = kind == "agent" or draw.chance(12)
+    above = _principal(draw, destination, depth + 1) if acting and depth < _DEEPEST else None
     return Principal(
-        id=destination if kind == "site" and draw.chance(2) else f"p{depth}",
+        id=destination if kind == "site" and draw.chance(2) else draw.one((f"p{depth}", "p0")),
         kind=kind,
         tenant=None if kind == "site" else draw.one((*_TENANTS, "hospital", "hospital")),
         clearance=draw.one(_CLEARANCES),
@@ -103,7 +105,16 @@ def _principal(draw: Draw, destination: str, depth: int) -> Principal:
 
 def _dataset(draw: Draw) -> DatasetFacts:
     purposes = frozenset({*draw.some(_PURPOSES), *draw.one((_PURPOSES, ()))})
-    return DatasetFacts("d-1", draw.one((*_TENANTS, "hospital")), None, purposes, draw.chance(3))
+    return DatasetFacts(
+        "d-1",
+        draw.one((*_TENANTS, "hospital")),
+        None,
+        purposes,
+        draw.chance(3),
+        secrecy_years=draw.one((None, 0, 9, 10, 30, 99)),
+        records=draw.one((999, 1_000, 1_001, None)),
+        labelled_by=draw.one(("p9", "p0", "p1", None)),
+    )
 
 
 def _constraints(draw: Draw) -> Constraints:
@@ -123,7 +134,27 @@ def _constraints(draw: Draw) -> Constraints:
     for name in ("max_operators", "max_hops", "max_decryption_points"):
         if draw.chance(4):
             document[name] = draw.below(4)
-    return constraints_from(document)
+    return constraints_from(document | _demands(draw))
+
+
+def _demands(draw: Draw) -> dict[str, JSON]:
+    start = draw.below(5_000)
+    every: dict[str, JSON] = {
+        "duct_jurisdictions": _choice(draw, _CODES),
+        "duct_owners": _choice(draw, _OPERATORS),
+        "openers": ["op-1", *draw.some(_OPERATORS[1:])],
+        "windows": [{"from": start, "to": start + 5_000}, {"from": 0, "to": 1_000}],
+        "max_records": 1_000,
+        "secrecy": True,
+        "within_borders": True,
+        "separate_duties": True,
+    }
+    return {name: demand for name, demand in every.items() if draw.chance(6)}
+
+
+def _choice(draw: Draw, names: tuple[str, ...]) -> JSON:
+    allowed = None if draw.chance(2) else [names[0], *draw.some(names[1:])]
+    return {"allowed": allowed, "denied": draw.some(names[1:])}
 
 
 def _path(draw: Draw, sites: tuple[str, ...], spans: tuple[str, ...]) -> PathFacts:

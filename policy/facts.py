@@ -88,26 +88,42 @@ class Principal:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """What policy may know of a dataset beside its label; `content` is a digest."""
+    """What policy may know of a dataset beside its label; `content` is a digest.
+
+    `secrecy_years` is for how long it must stay secret, `records` how many it holds, `labelled_by`
+    the id of who declared its label; None is unrecorded.
+    """
 
     id: str
     tenant: str
     content: str | None
     purposes: frozenset[str]
     provisional: bool
+    secrecy_years: int | None = None
+    records: int | None = None
+    labelled_by: str | None = None
 
     def __post_init__(self) -> None:
-        """Check every string."""
-        _terms(self.id, self.tenant, self.content, *self.purposes)
+        """Check every string, and that counts are counts."""
+        _terms(self.id, self.tenant, self.content, self.labelled_by, *self.purposes)
+        if min(self.secrecy_years or 0, self.records or 0) < 0:
+            raise TermError("years and records are not negative")
 
     def to_json(self) -> dict[str, JSON]:
-        """Return every field."""
+        """Return every field; those that came later only when they are recorded."""
+        later: dict[str, JSON] = {
+            "secrecy_years": self.secrecy_years,
+            "records": self.records,
+            "labelled_by": self.labelled_by,
+        }
         return {
             "id": self.id,
             "tenant": self.tenant,
             "content": self.content,
             "purposes": sorted(self.purposes),
             "provisional": self.provisional,
+            # Questions that were recorded before these fields keep their bytes and digest.
+            **{name: value for name, value in later.items() if value is not None},
         }
 
     @cached_property
@@ -125,6 +141,9 @@ class DatasetFacts:
             content=optional(parts, "content", text),
             purposes=frozenset(strings(parts, "purposes")),
             provisional=truth(parts, "provisional"),
+            secrecy_years=optional(parts, "secrecy_years", integer),
+            records=optional(parts, "records", integer),
+            labelled_by=optional(parts, "labelled_by", text),
         )
 
 

@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 
 import yaml
 
-from policy.constraints import Scalar
 from policy.errors import BundleError
+from policy.pointed import Scalar
 
 SUBJECTS: Final = ("request", "site", "cluster", "span", "path")
 _BLOCK: Final = re.compile(

@@ -133,7 +133,12 @@ def test_a_destination_that_was_not_judged_is_no_place_to_send_to(
 
 def test_every_unknown_is_a_reason(bundle: Bundle, judged: Judged, question: Question) -> None:
     decision = decided(bundle, judged, replace(question, principal=None, purpose=None))
-    assert set(codes(decision)) == {"clearance.unknown", "purpose.unknown", "tenancy.unknown"}
+    assert set(codes(decision)) == {
+        "clearance.unknown",
+        "delegation.unknown",
+        "purpose.unknown",
+        "tenancy.unknown",
+    }
 
 
 def test_a_bare_public_question_may_pass(

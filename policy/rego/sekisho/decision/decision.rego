@@ -35,6 +35,11 @@ _request contains name if {
 	some name in _level.required.bare
 }
 
+_request contains name if {
+	some axis in _demanding
+	some name in data.sekisho.demands[axis].request
+}
+
 _site contains name if some name in _level.required.site
 
 _site contains name if {
@@ -63,6 +68,11 @@ _demanding contains axis if {
 }
 
 _demanding contains "accreditations" if count(input.label.accreditations) > 0
+
+_demanding contains "lifetime" if is_number(input.dataset.secrecy_years)
+
+# What the tenant demands brings the rules that judge it.
+_demanding contains axis if some axis, _ in input.tenant
 
 _names contains name if {
 	some subject in ["request", "site", "cluster", "span", "path"]

@@ -16,7 +16,12 @@ _levels := {"L1": {
 	"obligations": ["receipt"],
 }}
 
-_demands := {"transit": {"span": ["residency"], "site": ["waypoint"]}, "accreditations": {"cluster": ["accreditation"]}}
+_demands := {
+	"transit": {"span": ["residency"], "site": ["waypoint"]},
+	"accreditations": {"cluster": ["accreditation"]},
+	"lifetime": {"request": ["secrecy"]},
+	"openers": {"site": ["boundary"]},
+}
 
 _nowhere := {"allowed": null, "denied": [], "bounds": []}
 
@@ -84,4 +89,20 @@ test_empty_input_requires_nothing_and_so_matches_no_revision if {
 		with data.sekisho.levels as _levels
 		with data.sekisho.demands as _demands
 		with data.sekisho.revision as {"id": "r1"}
+}
+
+_also(dataset, tenant) := required if {
+	required := decision.answer.required with input as {"label": _label, "dataset": dataset, "tenant": tenant}
+		with data.sekisho.levels as _levels
+		with data.sekisho.demands as _demands
+		with data.sekisho.revision as {"id": "r1"}
+}
+
+test_what_the_tenant_demands_is_required if {
+	_also({}, {"openers": []}).site == {"boundary", "site_operator", "waypoint"}
+}
+
+test_a_recorded_lifetime_is_asked_about if {
+	_also({"secrecy_years": 5}, {}).request == {"ceiling", "purpose", "secrecy"}
+	_also({"secrecy_years": null}, {}).request == {"ceiling", "purpose"}
 }
