@@ -3,7 +3,7 @@
 1. Take everything that is queued; batches form while the previous one is being synced.
 2. Hash, write, sync. A failed write is cut off again; a failed sync closes the writer, because
    what the disk holds is then unknown.
-3. Note the count outside the log, then acknowledge.
+3. Note count and root outside the log, then acknowledge.
 """
 
 import asyncio
@@ -132,19 +132,20 @@ class Committer:
     def _commit(self, entries: list[bytes]) -> list[Receipt]:
         leaves = [leaf_hash(entry) for entry in entries]
         records = [pack_record(*record) for record in zip(entries, leaves, strict=True)]
-        first = self._head.size
-        self._store(records, first + len(records))
-        self._frontier.extend(leaves)
-        self._head = Head(self._frontier.size, self._frontier.root)
+        ahead = Frontier(self._frontier.size, self._frontier.peaks)
+        ahead.extend(leaves)
+        head, first = Head(ahead.size, ahead.root), self._head.size
+        self._store(records, head)
+        self._frontier, self._head = ahead, head
         return [Receipt(index, leaf) for index, leaf in enumerate(leaves, first)]
 
-    def _store(self, records: list[bytes], size: int) -> None:
+    def _store(self, records: list[bytes], head: Head) -> None:
         written = False
         try:
             self._segment.write(records)
             written = True
             self._segment.sync(records)
-            self._state.acknowledge(size)
+            self._state.acknowledge(head.size, head.root)
         except OSError as error:
             if written or not self._restored():
                 self.refuse(f"{self._segment.path}: {error.strerror}; the log must be reopened")

@@ -3,8 +3,8 @@
 1. Take the lock. Without a stored head the log must be new and empty.
 2. The stored head must be signed by our keys, and not be in the clock's future.
 3. Scan the segment; its root at the stored head's size must be the stored one.
-4. Fewer entries than were signed or acknowledged: refuse. A torn record after them was never
-   acknowledged: cut it off.
+4. Fewer entries than were signed or acknowledged, or others: refuse. A torn record after them was
+   never acknowledged: cut it off.
 5. The checkpoint file must be one of ours and not newer than the stored head; bring it up to date.
 """
 
@@ -130,13 +130,24 @@ class _Opening:
             state=self.state,
         )
         frontier = Frontier() if signed is None else self._resume(segment, signed, publisher)
-        frontier.extend(leaf for _, leaf in segment.load())
-        if frontier.size < self.state.acknowledged:
-            raise self._refuse(f"it has {frontier.size} entries, fewer than were acknowledged")
+        self._catch_up(frontier, segment)
         if segment.torn():
             segment.cut()
         publisher.show()
         return Parts(self.directory, segment, self.state, publisher, frontier)
+
+    def _catch_up(self, frontier: Frontier, segment: Segment) -> None:
+        """Extend `frontier` by what is not signed, which must be what was acknowledged."""
+        size, root = self.state.acknowledged
+        # What is signed is judged already, and by more than a mark.
+        same = size <= frontier.size
+        for _, leaf in segment.load():
+            frontier.extend((leaf,))
+            same = same or (frontier.size == size and frontier.root == root)
+        if frontier.size < size:
+            raise self._refuse(f"it has {frontier.size} entries, fewer than were acknowledged")
+        if not same:
+            raise self._refuse("its last entries are not those that were acknowledged")
 
     def _resume(self, segment: Segment, signed: Signed, publisher: Publisher) -> Frontier:
         for _, (entry, leaf) in zip(range(signed.size), segment.load(), strict=False):

@@ -1,8 +1,9 @@
 """What the writer trusts and the log's own directory must not hold: its lock and its last word.
 
 `log.lock` admits one writer. `log.json` is the last signed (size, root), changed only by
-compare-and-swap. `log.acknowledged` counts acknowledged entries; it is written, but not synced,
-before each acknowledgement, so it survives the process and may lag after a power cut.
+compare-and-swap. `log.acknowledged` is the count of acknowledged entries and the root over them;
+it is written, but not synced, before each acknowledgement, so it survives the process and may lag
+after a power cut. What is not signed yet can therefore not be exchanged behind a killed writer.
 """
 
 import fcntl
@@ -19,12 +20,13 @@ from api.durable import replace_durably, sync_folder
 from api.errors import FaultError, UnavailableError
 from crypto.errors import FormatError
 from crypto.tlog.base64 import decode, encode
+from crypto.tlog.merkle import EMPTY_ROOT
 from policy.canonical import canonical
 
-_DIGITS: Final = 20
 _TRIES: Final = 3
 _PAUSE: Final = 0.01  # seconds
-_MARK: Final = re.compile(rb"[0-9]{20}\n")
+_MARK: Final = re.compile(rb"([0-9]{20}) ([A-Za-z0-9+/]{43}=)\n")
+_LONGEST: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,24 +139,27 @@ class State:
         sync_folder(self._path)
 
     @property
-    def acknowledged(self) -> int:
-        """How many entries were acknowledged, as far as is known.
+    def acknowledged(self) -> tuple[int, bytes]:
+        """How many entries were acknowledged and the root over them, as far as is known.
 
         Raises:
             UnavailableError: the mark is damaged.
         """
-        raw = os.pread(self._mark, _DIGITS + 2, 0)
-        if raw and not _MARK.fullmatch(raw):
-            raise UnavailableError(f"{self._path / 'log.acknowledged'}: not a count")
-        return int(raw or b"0")
+        raw = os.pread(self._mark, _LONGEST, 0)
+        found = _MARK.fullmatch(raw)
+        if not raw:
+            return 0, EMPTY_ROOT
+        if found is None:
+            raise UnavailableError(f"{self._path / 'log.acknowledged'}: not a count and a root")
+        return int(found[1]), decode(found[2].decode())
 
-    def acknowledge(self, size: int) -> None:
-        """Note that `size` entries are durable.
+    def acknowledge(self, size: int, root: bytes) -> None:
+        """Note that `size` entries with this root are durable.
 
         Raises:
             OSError: the mark could not be written.
         """
-        os.pwrite(self._mark, b"%020d\n" % size, 0)
+        os.pwrite(self._mark, b"%020d %s\n" % (size, encode(root).encode()), 0)
 
     def close(self) -> None:
         """Release the lock."""

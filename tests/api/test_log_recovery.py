@@ -225,6 +225,20 @@ def test_a_damaged_count_stops_the_log(tmp_path: Path, raw: bytes) -> None:
         open_log(tmp_path)
 
 
+def test_entries_exchanged_behind_a_killed_writer_are_not_signed_by_the_next(
+    tmp_path: Path,
+) -> None:
+    segment = crashed(tmp_path, signed=1, unsigned=2)
+    raw = segment.read_bytes()
+    start = len(raw) - len(pack_record(b"unsigned 1", leaf_hash(b"unsigned 1")))
+    evil = pack_record(b"unsigned 9", leaf_hash(b"unsigned 9"))
+    segment.write_bytes(raw[:start] + evil)
+    with pytest.raises(UnavailableError, match="not those that were acknowledged"):
+        open_log(tmp_path)
+    segment.write_bytes(raw)
+    open_log(tmp_path).close()
+
+
 def test_a_refused_log_leaves_the_lock_free(tmp_path: Path) -> None:
     crashed(tmp_path, signed=1, unsigned=0)
     with pytest.raises(UnavailableError):
