@@ -104,10 +104,16 @@ class Vault:
             return seal_key(dek, recipient, release_context(claims, site, recipient))
 
     def shred(self, passage: str, tenant: str) -> None:
-        """Destroy a passage's data key: its record stays as evidence, the wrapped bytes go."""
+        """Destroy a passage's data key: its record stays as evidence, the wrapped bytes go.
+
+        Raises:
+            UnavailableError: the key is destroyed, but old bytes may lie on; do it again.
+        """
         with self._tenant(tenant) as kek:
             record = self._load(_dek(passage), kek)
-            self._save(record.become(KeyState.DESTROYED, self.clock()), kek)
+            if record.state is not KeyState.DESTROYED:
+                self._save(record.become(KeyState.DESTROYED, self.clock()), kek)
+        self.database.scrub()
 
     @contextmanager
     def _tenant(self, tenant: str) -> Generator[Kek]:

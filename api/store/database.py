@@ -18,6 +18,10 @@ from api.errors import UnavailableError
 
 _SYNCHRONOUS_FULL: Final = 2
 _BUSY_S: Final = 5.0
+# What is deleted is overwritten, too: a destroyed key must not lie on in a free page.
+_PRAGMAS: Final = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
+)  # fmt: skip
 _READS: Final = "sekisho_reads"
 
 
@@ -57,6 +61,19 @@ class Database:
         except DatabaseError as failure:
             raise UnavailableError(f"the database refused: {failure.orig}") from failure
 
+    def scrub(self) -> None:
+        """Write everything into the file and empty its log, where old bytes would lie on.
+
+        Raises:
+            UnavailableError: somebody still reads; it can be done again.
+        """
+        with self._engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            connection.rollback()
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise UnavailableError("the database is in use; its log was not emptied")
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -85,7 +102,7 @@ def _engine(path: Path) -> Engine:
         # The driver's own implicit BEGIN is deferred: a read that turns into a write would fail
         # at once with "database is locked", which no busy timeout covers.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
