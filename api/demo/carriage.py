@@ -57,29 +57,29 @@ def carry(
     permit = work / f"{passage.id}.permit"
     write_durably(permit, passage.permit)
     out = work / f"{passage.id}.out"
-    receiving = _gateway(layout, service, passage.destination, permit, "receive", "-o", str(out))
-    try:
-        place = _listening(receiving)
-        heard = _Listener(receiving.stderr)
-        sending = _gateway(
-            layout, service, passage.source, permit, "send", "--to", passage.destination,
-            "--at", place, "--segment", "1", str(content),
-        )  # fmt: skip
-        segments = _watch(layout, passage, sending, midway)
-        answer, said = sending.communicate(timeout=SECONDS)
-        received = receiving.wait(timeout=SECONDS)
-        heard.join()
-        return Carried(
-            sent=sending.returncode,
-            received=received,
-            answer=json.loads(answer) if answer else {},
-            said=said + heard.text,
-            segments=segments,
-            out=out,
-        )
-    finally:
-        receiving.kill()
-        receiving.wait()
+    receiver = _gateway(layout, service, passage.destination, permit, "receive", "-o", str(out))
+    with receiver as receiving:
+        try:
+            place = _listening(receiving)
+            heard = _Listener(receiving.stderr)
+            sending = _gateway(
+                layout, service, passage.source, permit, "send", "--to", passage.destination,
+                "--at", place, "--segment", "1", str(content),
+            )  # fmt: skip
+            segments = _watch(layout, passage, sending, midway)
+            answer, said = sending.communicate(timeout=SECONDS)
+            received = receiving.wait(timeout=SECONDS)
+            heard.join()
+        finally:
+            receiving.kill()
+    return Carried(
+        sent=sending.returncode,
+        received=received,
+        answer=json.loads(answer) if answer else {},
+        said=said + heard.text,
+        segments=segments,
+        out=out,
+    )
 
 
 class _Listener(threading.Thread):

@@ -340,6 +340,14 @@ def test_a_trust_file_that_is_none_is_bad_input(
     one_line(said)
 
 
+def test_findings_are_shown_one_a_line_and_counted(sekisho: Any, home: Path) -> None:
+    (home / "log" / "notes.txt").write_text("mine")
+    said = sekisho("audit", "fsck", "--data", home)
+    assert said.code == 1
+    assert "notes.txt" in said.out
+    assert said.out.splitlines()[-1].startswith("NOT OK: ")
+
+
 # network and policy
 
 
@@ -404,6 +412,32 @@ def test_the_policy_is_tested_on_the_embedded_engine(sekisho: Any) -> None:
     assert said.code == 0
     assert said.json["vectors"] >= 60
     assert (said.json["generated"], said.json["disagreements"]) == (50, [])
+
+
+def test_words_are_shown_where_no_json_is_asked_for(
+    sekisho: Any, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "p").write_bytes(b"plain")
+    issue = ("token", "issue", "--role", "auditor", "--name", "a")
+    for words, shown in (
+        (("policy", "test", "--engine", "embedded", "--generated", "0"), "vectors"),
+        (("seal", tmp_path / "p", "-o", tmp_path / "s", "--data", home), "5 bytes sealed"),
+        (("open", tmp_path / "s", "-o", tmp_path / "o", "--data", home), "5 bytes"),
+        ((*issue, "--data", home), "sk_"),
+        (("token", "list", "--data", home), "auditor"),
+        (("dataset", "register", PATIENTS, "--tenant", "t", "--site", "tokyo",
+          "--purpose", "care", "--data", home), "ds-"),
+    ):  # fmt: skip
+        said = sekisho(*words)
+        assert said.code == 0, said.err
+        assert shown in said.out
+    sealed = sekisho(
+        "seal", tmp_path / "p", "-o", tmp_path / "s", "--data", home, "--output", "json"
+    )
+    opened = sekisho(
+        "open", tmp_path / "s", "-o", tmp_path / "o", "--data", home, "--output", "json"
+    )
+    assert sealed.json["content"] == opened.json["content"]
 
 
 @pytest.mark.parametrize("opa", ["/bin/false", "/etc/hostname"])

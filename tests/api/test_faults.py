@@ -88,7 +88,7 @@ def test_a_full_disk_under_a_new_instance_makes_none(tmp_path: Path, limit: int)
 
 @pytest.mark.parametrize("part", ["log", "objects"])
 def test_a_full_disk_under_an_instance_registers_nothing_and_it_opens_again(
-    home: Path, part: str
+    home: Path, part: str, sekisho: Any
 ) -> None:
     layout = Layout(home)
     # A limit just above what already lies there: the next growth of the largest file is refused.
@@ -104,7 +104,7 @@ def test_a_full_disk_under_an_instance_registers_nothing_and_it_opens_again(
     with opened(home) as instance:
         assert len(instance.register.datasets()) == 1
     for verb in ("verify", "fsck"):
-        assert process("audit", verb, "--data", home).returncode == 0
+        assert sekisho("audit", verb, "--data", home).code == 0
 
 
 def test_a_full_disk_under_an_imported_network_leaves_nothing(tmp_path: Path) -> None:
@@ -119,7 +119,9 @@ def test_a_full_disk_under_an_imported_network_leaves_nothing(tmp_path: Path) ->
 # A second start.
 
 
-def test_a_second_start_on_the_same_directory_is_one_line_and_changes_nothing(bench: Any) -> None:
+def test_a_second_start_on_the_same_directory_is_one_line_and_changes_nothing(
+    bench: Any, sekisho: Any
+) -> None:
     home = bench.instance.layout.directory
     for words in (
         ("dataset", "place", bench.patients.id),
@@ -128,11 +130,14 @@ def test_a_second_start_on_the_same_directory_is_one_line_and_changes_nothing(be
         ("demo", "--output", "json"),
     ):
         before = bench.instance.log.size
-        ended = process(*words, "--data", home)
-        one_line(ended, 3)
+        said = sekisho(*words, "--data", home)
+        assert said.code == 3
+        assert said.err.count("\n") == 1
+        assert "another process" in said.err
         assert bench.instance.log.size == before
+    one_line(process("token", "revoke", "0", "--data", home), 3)
     # What only reads is not in the way.
-    assert process("dataset", "list", "--data", home).returncode == 0
+    assert sekisho("dataset", "list", "--data", home).code == 0
 
 
 def test_a_second_open_is_refused_while_the_first_lives(bench: Any) -> None:
@@ -141,7 +146,7 @@ def test_a_second_open_is_refused_while_the_first_lives(bench: Any) -> None:
 
 
 def test_two_first_starts_at_once_make_one_instance(
-    tmp_path: Path, example_network: Network
+    tmp_path: Path, example_network: Network, sekisho: Any
 ) -> None:
     start, ends = threading.Barrier(2), []
 
@@ -163,7 +168,7 @@ def test_two_first_starts_at_once_make_one_instance(
     with opened(tmp_path / "i") as instance:
         assert instance.settings.origin == made[0]
         assert instance.world()
-    assert process("audit", "verify", "--data", tmp_path / "i").returncode == 0
+    assert sekisho("audit", "verify", "--data", tmp_path / "i").code == 0
     assert sorted(each.name for each in tmp_path.iterdir()) == ["i", "i.trust"]
 
 
@@ -185,8 +190,8 @@ def test_killed_while_being_made_leaves_no_instance_and_the_next_start_makes_one
         assert instance.log.size == 2
 
 
-def test_killed_at_any_moment_the_log_still_verifies(
-    home: Path, template: tuple[Path, str]
+def test_killed_between_record_and_index_grants_nothing_and_the_log_verifies(
+    home: Path, template: tuple[Path, str], sekisho: Any
 ) -> None:
     """A real kill: the process dies right after its first decision is durable."""
     script = (
@@ -210,10 +215,10 @@ def test_killed_at_any_moment_the_log_still_verifies(
         assert list(instance.register.passages()) == []
         last = instance.ledger.entry(instance.log.size - 1)
         assert (last.kind, last.facts["verdict"]) == ("decision", "permit")
-    listed = process("decision", "list", "--data", home, "--output", "json")
-    assert [row["verdict"] for row in json.loads(listed.stdout)["decisions"]] == ["permit"]
+    listed = sekisho("decision", "list", "--data", home, "--output", "json")
+    assert [row["verdict"] for row in listed.json["decisions"]] == ["permit"]
     for verb in ("verify", "fsck"):
-        assert process("audit", verb, "--data", home).returncode == 0
+        assert sekisho("audit", verb, "--data", home).code == 0
 
 
 # What is damaged.

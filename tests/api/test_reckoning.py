@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from api.blockage import blockage
 from api.checking import check_path
 from api.offline import shipped_bundle
 from api.reckoning import recheck, reckon
@@ -288,3 +289,40 @@ def test_a_path_read_backwards_is_the_same_way(bench: Any) -> None:
     there = Path.of(topology, "tokyo", ["inzai-tokyo"])
     back = Path.of(topology, "inzai", ["inzai-tokyo"])
     assert there.sites == back.sites[::-1]
+
+
+def test_what_could_not_be_settled_is_said_to_be_undetermined(bench: Any) -> None:
+    decided = bench.grant("taoyuan")
+    explanation = decided.reckoning.explanation
+    judgement = asyncio.run(bench.gate.world.judge(decided.reckoning.question, ["taoyuan"]))
+    (reason,) = blockage(judgement, explanation, undetermined=True)
+    assert reason.code == "path.undetermined"
+    assert blockage(judgement, explanation, undetermined=False)
+
+
+def test_a_second_path_that_is_missing_is_the_reason(engine: EmbeddedEngine) -> None:
+    nodes = [{"id": "a"}, {"id": "b"}]
+    links = [{"id": "s", "source": "a", "target": "b", "km": 1, "risk_groups": []}]
+    network = build_network({"name": "x", "epoch": 1, "nodes": nodes, "links": links})
+    world = World(shipped_bundle(), engine, Topology(network))
+    answer = asyncio.run(reckon(world, question(BOTTOM, "a"), ["b"], protect="span"))
+    assert answer.codes == ("path.unprotected",)
+
+
+@pytest.mark.parametrize(
+    "rules", [b'{"max_km": 1}', b'{"max_hops": 1}', b'{"max_operators": 1}'], ids=str
+)
+def test_a_limit_that_blocks_is_the_reason_and_says_what_could_be_had(
+    engine: EmbeddedEngine, rules: bytes
+) -> None:
+    nodes = [{"id": name} for name in "abc"]
+    links = [
+        {"id": "s", "source": "a", "target": "b", "km": 1, "operator": "x"},
+        {"id": "t", "source": "b", "target": "c", "km": 1, "operator": "y"},
+    ]
+    network = build_network({"name": "x", "epoch": 1, "nodes": nodes, "links": links})
+    world = World(shipped_bundle(), engine, Topology(network))
+    answer = asyncio.run(reckon(world, question(BOTTOM, "a", rules), ["c"]))
+    assert answer.codes == ("limits.blocking",)
+    (reason,) = answer.document["refusal"]["reasons"]
+    assert 2 in reason["args"].values()
