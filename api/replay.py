@@ -56,7 +56,7 @@ async def replay(entry: Entry, objects: Objects, engine: Callable[[Bundle], Engi
     except (NotFoundError, UnavailableError, PolicyError) as failure:
         return Replay("not replayable", facts, (str(failure),))
     world = World(bundle, engine(bundle), Topology(network))
-    again = await _again(world, question, facts)
+    again = await work_out(world, question, facts)
     raw = canonical(again.document)
     differences = tuple(_different(json.loads(outcome), json.loads(raw), ""))
     same = digest(raw) == facts["outcome"]
@@ -68,7 +68,8 @@ def _codes(facts: Mapping[str, JSON]) -> list[str]:
     return [str(code) for code in codes] if isinstance(codes, list) else []
 
 
-async def _again(world: World, question: Question, facts: Mapping[str, JSON]) -> Reckoning:
+async def work_out(world: World, question: Question, facts: Mapping[str, JSON]) -> Reckoning:
+    """Work a recorded question out in a world, with the options that it was asked with."""
     if question.kind is Kind.RELEASE:
         return await recheck(world, question)
     options: Any = facts["options"]

@@ -19,7 +19,7 @@ COMMANDS: Final = {
     "seal": "encrypt a file for sites",
     "open": "decrypt a sealed file",
     "gateway": "send, receive and relay at a cluster",
-    "policy": "test the policy on the engines",
+    "policy": "test the policy, compare two, simulate one",
     "trust": "the signed bundle of trusted keys",
     "token": "issue, list and revoke access tokens",
     "audit": "verify the log, check its files",
