@@ -57,8 +57,7 @@ def carry(
     permit = work / f"{passage.id}.permit"
     write_durably(permit, passage.permit)
     out = work / f"{passage.id}.out"
-    receiver = _gateway(layout, service, passage.destination, permit, "receive", "-o", str(out))
-    with receiver as receiving:
+    with _gateway(layout, service, passage.destination, permit, "receive", "-o", out) as receiving:
         try:
             place = _listening(receiving)
             heard = _Listener(receiving.stderr)
@@ -98,7 +97,7 @@ class _Listener(threading.Thread):
 
 
 def _gateway(
-    layout: Layout, service: Address, site: str, permit: Path, verb: str, *more: str
+    layout: Layout, service: Address, site: str, permit: Path, verb: str, *more: str | Path
 ) -> subprocess.Popen[str]:
     config = config_of(layout, service, site)
     wait = ("--listen", "127.0.0.1:0", "--wait", str(SECONDS)) if verb == "receive" else ()
