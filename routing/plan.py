@@ -13,7 +13,7 @@ can ever open. Limits on whole paths are not considered.
 """
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -91,16 +91,18 @@ def plan(
     clusters: Sequence[str],
     actions: Mapping[str, str],
     demand: Demand | None = None,
+    *,
+    fixed: Collection[tuple[str, str]] = (),
 ) -> Plan:
     """Return the upgrades that join more ordered pairs of `clusters`, best step first.
 
     `actions` says which action puts a violated rule right; rules without one stay. `demand` is
-    per pair of ids, one each where it is not given.
+    per pair of ids, one each where it is not given; `fixed` (kind, id) nobody can upgrade.
 
     Raises:
         UnknownSiteError: an unknown cluster.
     """
-    return _Planner(barriers, clusters, actions, demand or {}).plan()
+    return _Planner(barriers, clusters, actions, demand or {}, frozenset(fixed)).plan()
 
 
 class _Planner:
@@ -110,13 +112,15 @@ class _Planner:
         clusters: Sequence[str],
         actions: Mapping[str, str],
         demand: Demand,
+        fixed: frozenset[tuple[str, str]],
     ) -> None:
         self._barriers = barriers
         self._places = [barriers.topology.site_place(cluster) for cluster in clusters]
         self._demand = demand
         self._actions = actions
         curable = sum(1 << bit for bit, name in enumerate(barriers.rules) if name in actions)
-        self._possible = mendable(barriers, curable)
+        subjects = mendable(barriers, curable)
+        self._possible = {s for s in subjects if (s[0], self._id(*s)) not in fixed}
 
     def plan(self) -> Plan:
         made: set[Subject] = set()
@@ -204,11 +208,15 @@ class _Planner:
         span = network.spans[place] if kind == "span" else None
         return Upgrade(
             kind,
-            network.sites[place].id if span is None else span.id,
+            self._id(kind, place),
             tuple(sorted(actions)),
             tuple(barriers.names(found.all(place))),
             None if span is None else span.km,
         )
+
+    def _id(self, kind: str, place: int) -> str:
+        network = self._barriers.topology.network
+        return (network.spans if kind == "span" else network.sites)[place].id
 
     def _ids(self, pair: Pair) -> tuple[str, str]:
         sites = self._barriers.topology.network.sites

@@ -1,16 +1,30 @@
-"""`sekisho network`: import and show network documents."""
+"""`sekisho network`: other formats in and out, differences, and reports on a whole network."""
 
+import asyncio
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import FILE, OUT, data_option, emit, lang_option, output_option, progress
+from api.cli.options import (
+    FILE,
+    OUT,
+    data_option,
+    emit,
+    lang_option,
+    output_option,
+    progress,
+    read_label,
+)
+
+if TYPE_CHECKING:
+    from api.network_report import Judged
 
 
 @click.group()
 def command() -> None:
-    """Import and show network documents."""
+    """Import, export, compare and report on network documents."""
 
 
 @command.command("import")
@@ -82,3 +96,126 @@ def show(network_file: Path | None, data: Path, output: str, lang: str) -> None:
 
         show_network(network, lang)
     sys.exit(0)
+
+
+@command.command()
+@click.argument("before", type=FILE)
+@click.argument("after", type=FILE)
+@output_option
+@lang_option
+def diff(*, before: Path, after: Path, output: str, lang: str) -> None:
+    """Say what the network AFTER changes against BEFORE; exit 0 whether or not they differ."""
+    from api.offline import read_network  # noqa: PLC0415 - imports lazily, for start-up
+    from routing.diff import difference  # noqa: PLC0415
+
+    found = difference(read_network(before), read_network(after)).to_json()
+    if output == "json":
+        emit(found)
+    else:
+        from api.network_tables import show_difference  # noqa: PLC0415 - rich is slow to import
+
+        changes: Any = found["changes"]
+        show_difference(changes, lang)
+
+
+@command.command()
+@click.option("--network", "network_file", type=FILE, help="The network document.")
+@click.option("--label", "labels", multiple=True, help="A level or a label; default L1 to L4.")
+@click.option("--rules", "rules_file", type=FILE, help="Constraints of your own; they only narrow.")
+@click.option("--map", "out", type=OUT, help="Where a map of the last label goes, as SVG.")
+@data_option
+@output_option
+@lang_option
+def posture(
+    *,
+    network_file: Path | None,
+    labels: tuple[str, ...],
+    rules_file: Path | None,
+    out: Path | None,
+    data: Path,
+    output: str,
+    lang: str,
+) -> None:
+    """Show which clusters reach which under each label, and on what that hangs.
+
+    \b
+    sekisho network posture --network japan.json
+    sekisho network posture --network japan.json --label L4 --map l4.svg
+    """  # noqa: D301
+    from api.network_report import LEVELS, posture_document  # noqa: PLC0415
+
+    names = labels or tuple(str(level) for level in LEVELS)
+    judged = _judged(names, network_file, rules_file, data)
+    document = posture_document(judged)
+    if out is not None:
+        name, found = judged[-1]
+        single = [point.id for point in found.posture.points if point.kind == "span"]
+        _draw(out, found, f"{name}: {found.world.topology.network.name}", single=single)
+    if output == "json":
+        emit(document)
+    else:
+        from api.network_tables import show_posture  # noqa: PLC0415 - rich is slow to import
+
+        show_posture(document, lang)
+
+
+@command.command()
+@click.option("--network", "network_file", type=FILE, help="The network document.")
+@click.option("--label", required=True, help="A level such as L4, or a label.")
+@click.option("--rules", "rules_file", type=FILE, help="Constraints of your own; they only narrow.")
+@click.option("--steps", type=click.IntRange(1, 100), default=10, help="How many steps to show.")
+@click.option("--map", "out", type=OUT, help="Where a map with the upgrades goes, as SVG.")
+@data_option
+@output_option
+@lang_option
+def plan(
+    *,
+    network_file: Path | None,
+    label: str,
+    rules_file: Path | None,
+    steps: int,
+    out: Path | None,
+    data: Path,
+    output: str,
+    lang: str,
+) -> None:
+    """List the upgrades that open the most pairs of clusters: encrypt, bury, record, certify.
+
+    \b
+    sekisho network plan --network japan.json --label L4
+    """  # noqa: D301
+    from api.network_report import plan_document  # noqa: PLC0415 - imports lazily, for start-up
+
+    ((name, found),) = _judged((label,), network_file, rules_file, data)
+    document: dict[str, Any] = plan_document(name, found)
+    if out is not None:
+        shown = [u["id"] for step in document["steps"][:steps] for u in step["upgrades"]]
+        _draw(out, found, f"{name}: upgrades", marked=shown)
+    if output == "json":
+        emit(document)
+    else:
+        from api.network_tables import show_plan  # noqa: PLC0415 - rich is slow to import
+
+        show_plan(document, steps, lang)
+
+
+def _judged(
+    names: tuple[str, ...], network_file: Path | None, rules_file: Path | None, data: Path
+) -> list[tuple[str, "Judged"]]:
+    from api import clock  # noqa: PLC0415 - imports lazily, for start-up
+    from api.cli.path import constraints_of, network_of  # noqa: PLC0415
+    from api.network_report import judge_label  # noqa: PLC0415
+    from api.offline import embedded_world  # noqa: PLC0415
+
+    world = embedded_world(network_of(network_file, data))
+    rules, now = constraints_of(rules_file), clock.now()
+    labels = [(name, read_label(name)) for name in names]
+    return [(name, asyncio.run(judge_label(world, label, now, rules))) for name, label in labels]
+
+
+def _draw(out: Path, found: "Judged", title: str, **marks: list[str]) -> None:
+    from api.durable import write_durably  # noqa: PLC0415 - imports lazily, for start-up
+    from api.network_map import draw  # noqa: PLC0415
+
+    write_durably(out, draw(found.barriers, title=title, **marks).encode(), mode=0o644)
+    progress(f"map: {out}")

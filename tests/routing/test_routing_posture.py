@@ -236,6 +236,16 @@ def test_upgrades_say_what_to_do_and_demand_decides_what_comes_first() -> None:
     assert ["a", "c", 2] in printed["fewest"]
 
 
+def test_what_nobody_can_upgrade_stays_as_it_is() -> None:
+    plant, _ = line()
+    rows = verdicts(("conduit",), "span", ["ab", "ad", "bc"], [[0, 0, 2]])
+    sites = verdicts(("site",), "site", ["a", "b", "c", "d"], [[1] * 4])
+    found = barriers(plant.topology(), rows, sites, None, Limits())
+    made = plan(found, ["a", "c", "d"], {"conduit": "bury"}, fixed=[("span", "ab")])
+    assert (made.ceiling, len(made.steps)) == (2, 1)
+    assert set(made.never) == {("a", "c"), ("c", "a"), ("c", "d"), ("d", "c")}
+
+
 def test_what_was_never_judged_is_neither_an_opening_nor_an_upgrade() -> None:
     plant, _ = line()
     none = verdicts((), "span", [], [])
