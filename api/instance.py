@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from api import clock
 from api.custody import LOG_KEYS, open_kek
+from api.errors import UnavailableError
 from api.gate import Gate
 from api.inforce import InForce
 from api.layout import Layout, Settings
@@ -214,8 +215,12 @@ def decision_entry(parts: Parts, identity: str, *, tenant: str | None = None) ->
 
     Raises:
         NotFoundError: there is none; another tenant's looks the same as none.
+        UnavailableError: the index points to another one.
     """
     with parts.database.read() as session:
         row = get_decision(session, identity, tenant=tenant)
     with Reader(parts.layout.log) as reader:
-        return row.position, Entry.from_bytes(reader.entry(row.position))
+        entry = Entry.from_bytes(reader.entry(row.position))
+    if (entry.facts.get("id"), entry.facts.get("tenant")) != (identity, row.tenant):
+        raise UnavailableError(f"decision {identity!r} is not where the index has it")
+    return row.position, entry

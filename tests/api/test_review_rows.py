@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from api.errors import NotAllowedError, SekishoError
+from api.errors import NotAllowedError, SekishoError, UnavailableError
 from api.gate import Released
-from api.instance import opened
+from api.instance import decision_entry, opened
 from api.tokens import principal_of
 from crypto.errors import CryptoError, ForgedError
 from crypto.keystate import Operation
@@ -222,3 +222,18 @@ def test_the_log_convicts_a_changed_database_in_the_next_process_too(bench: Any)
     bench.instance.log.close()
     with opened(home, now=clock) as again:
         assert again.register.passage(passage.id).state == "revoked"
+
+
+# Decisions.
+
+
+@pytest.mark.parametrize("column", ["position", "tenant"])
+def test_the_index_cannot_show_one_decision_under_the_name_of_another(
+    bench: Any, column: str
+) -> None:
+    first, second = bench.grant(), bench.grant()
+    write(bench, "UPDATE decision SET position = 1000001 WHERE id = ?", second.id)
+    moved = second.index if column == "position" else "another"
+    write(bench, f"UPDATE decision SET {column} = ? WHERE id = ?", moved, first.id)  # noqa: S608
+    with pytest.raises(UnavailableError):
+        decision_entry(bench.instance, first.id)
