@@ -6,7 +6,6 @@ It holds no subject ids and no order of subjects, so that equal documents may sh
 from collections.abc import Mapping
 
 from policy.canonical import JSON
-from policy.demands import minute_of_week
 from policy.projection import Projected, tenant_terms
 from policy.question import PathFacts, Principal, Question
 
@@ -24,17 +23,10 @@ def document(question: Question, projected: Mapping[str, Projected]) -> dict[str
         "constraints": {who: tenant_terms(who, question.constraints) for who in ("span", "site")},
         "limits": question.constraints.limits.to_json(),
         "tenant": question.constraints.demands.to_json(),
-        "moment": moment(question),
+        "moment": question.constraints.demands.moment(question.now),
         "path": measures(question.path),
         "profiles": {name: _profiles(found) for name, found in sorted(projected.items())},
     }
-
-
-def moment(question: Question) -> int | None:
-    """Return the minute of the week if a demand asks for it, so that no other answer ages."""
-    if question.constraints.demands.windows is None:
-        return None
-    return minute_of_week(question.now)
 
 
 def measures(path: PathFacts | None) -> dict[str, JSON] | None:

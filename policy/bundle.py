@@ -12,19 +12,19 @@ from typing import Final
 
 from policy.canonical import JSON, canonical, digest
 from policy.constraints import Limits
-from policy.demands import DEMANDS
 from policy.documents import integer, number, objects, optional, strings
-from policy.errors import BundleError, TermError
+from policy.errors import BundleError, ConstraintError, EngineError, TermError
 from policy.label import Level
-from policy.metadata import SUBJECTS, Rule, read_rule
-from policy.question import Question
+from policy.metadata import Rule, read_rule
+from policy.packs import Pack, packs_from
+from policy.question import Kind, Question
 from policy.rego_lint import lint
+from policy.requirements import check, demanding
 from policy.verdicts import Code, Finding, Stand
 
 ENTRY: Final = "sekisho/decision/answer"
 _RULES: Final = "sekisho/rules/"
-_TERRITORIES: Final = ("transit", "placement", "operators", "key_holders")
-_OTHERS: Final = ("accreditations", "lifetime")
+_KEPT: Final = frozenset({"packs", "vocabulary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Bundle:
     taxonomy_digest: str
     rules: Mapping[str, Rule]
     revision: str
+    packs: Mapping[str, Pack]
 
     @classmethod
     def build(
@@ -80,8 +81,9 @@ class Bundle:
             taxonomy_digest,
             MappingProxyType(rules),
             digest(raw),
+            MappingProxyType(_packs(data)),
         )
-        bundle._check()
+        check(bundle.data, bundle.rules, bundle.packs)
         return bundle
 
     def to_bytes(self) -> bytes:
@@ -104,18 +106,37 @@ class Bundle:
 
     @property
     def document(self) -> dict[str, JSON]:
-        """What engines hold as `data.sekisho`, the revision included."""
-        return {**self.data, "revision": {"id": self.revision}}
+        """What engines hold as `data.sekisho`, the revision included.
+
+        Packs stay here: what they ask comes with each question, and no fleet holds all tenants'.
+        """
+        held = {name: part for name, part in self.data.items() if name not in _KEPT}
+        return {**held, "revision": {"id": self.revision}}
+
+    def narrowed(self, question: Question) -> Question:
+        """Return the question as the pack of its dataset's tenant lets it be asked."""
+        pack = self._pack(question)
+        return question if pack is None else pack.narrow(question)
+
+    def moment(self, question: Question) -> int | None:
+        """Return the minute of the week if question or pack set hours; no other answer ages."""
+        pack = self._pack(question)
+        asked = None if pack is None else pack.constraints.demands.moment(question.now)
+        return question.constraints.demands.moment(question.now) if asked is None else asked
 
     def required(self, question: Question, subject: str) -> tuple[str, ...]:
         """Return the sorted names of the rules that `subject` must meet for this question.
 
         `subject` is `request`, `site`, `cluster`, `span` or `path`.
+
+        Raises:
+            EngineError: `engine.stale`, something is demanded that this revision never heard of.
         """
+        question = self.narrowed(question)
         level = objects(self._level(question.label.level)["required"])
         bare = subject == "request" and question.dataset is None
         names = set(strings(level, "bare" if bare else subject))
-        for axis in _demanding(question):
+        for axis in demanding(question):
             names.update(strings({subject: [], **self._demands(axis)}, subject))
         return tuple(sorted(names))
 
@@ -137,7 +158,7 @@ class Bundle:
         """Return the tightest maxima of the level and of the tenant."""
         level = objects(self._level(question.label.level)["limits"])
         return Limits.tightest(
-            question.constraints.limits,
+            self.narrowed(question).constraints.limits,
             Limits(
                 operators=optional(level, "operators", integer),
                 km=optional(level, "km", number),
@@ -148,69 +169,39 @@ class Bundle:
         )
 
     def lifetime(self, question: Question) -> int:
-        """Return for how many seconds a permit for this level lasts."""
-        return integer(self._level(question.label.level), "lifetime_s")
+        """Return for how many seconds a permit lasts: as its level says, and within the hours."""
+        most = integer(self._level(question.label.level), "lifetime_s")
+        closes = self.narrowed(question).constraints.demands.closes(question.now)
+        planning = question.kind in {Kind.PLACEMENT, Kind.PATH}
+        return most if closes is None or planning else min(most, closes)
 
     def obligations(self, question: Question) -> tuple[str, ...]:
         """Return the sorted obligations that a permit carries: the level's and the label's."""
         level = strings(self._level(question.label.level), "obligations")
         return tuple(sorted({*level, *question.label.obligations}))
 
+    def _pack(self, question: Question) -> Pack | None:
+        return None if question.dataset is None else self.packs.get(question.dataset.tenant)
+
     def _level(self, level: Level) -> Mapping[str, JSON]:
         return objects(objects(self.data["levels"])[str(level)])
 
     def _demands(self, axis: str) -> Mapping[str, JSON]:
-        return objects(objects(self.data["demands"]).get(axis, {}))
-
-    def _check(self) -> None:
-        try:
-            for level in Level:
-                self._check_level(level)
-            for axis in objects(self.data["demands"]):
-                self._check_axis(axis)
-        except (KeyError, TermError) as error:
-            raise BundleError(f"the policy's data is not well formed: {error}") from error
-
-    def _check_axis(self, axis: str) -> None:
-        if axis not in {*_TERRITORIES, *_OTHERS, *DEMANDS}:
-            raise BundleError(f"demands.{axis}: no question demands this")
-        self._check_names(self._demands(axis), f"demands.{axis}")
-
-    def _check_level(self, level: Level) -> None:
-        part = self._level(level)
-        required = objects(part["required"])
-        for subject in (*SUBJECTS, "bare"):
-            strings(required, subject)
-        self._check_names(required, f"levels.{level}.required")
-        objects(part["limits"])
-        integer(part, "lifetime_s")
-        strings(part, "obligations")
-        if not strings(required, "span") or not strings(required, "site"):
-            raise BundleError(f"levels.{level} requires nothing of spans or sites")
-
-    def _check_names(self, required: Mapping[str, JSON], place: str) -> None:
-        for subject in required:
-            judged = {"bare": "request"}.get(subject, subject)
-            for name in strings(required, subject):
-                rule = self.rules.get(name)
-                # A cluster is a site too, so rules for sites may judge it.
-                if rule is None or rule.subject not in {judged, _wider(judged)}:
-                    raise BundleError(f"{place}.{subject}: there is no rule {name} for it")
+        known = objects(self.data["demands"])
+        if axis not in known:
+            # An older revision would pass over what it never heard of.
+            raise EngineError("engine.stale", f"this revision knows no demand {axis}")
+        return objects(known[axis])
 
 
-def _wider(subject: str) -> str:
-    return "site" if subject == "cluster" else subject
-
-
-def _demanding(question: Question) -> list[str]:
-    label = question.label
-    territories = (label.transit, label.placement, label.operators, label.key_holders)
-    axes = [axis for axis, found in zip(_TERRITORIES, territories, strict=True) if found.bounds]
-    if label.accreditations:
-        axes.append("accreditations")
-    if question.dataset is not None and question.dataset.secrecy_years is not None:
-        axes.append("lifetime")
-    return [*axes, *question.constraints.demands.to_json()]
+def _packs(data: Mapping[str, JSON]) -> dict[str, Pack]:
+    packs = data.get("packs", {})
+    if not packs:
+        return {}
+    try:
+        return packs_from(packs, objects(data.get("vocabulary")))
+    except (ConstraintError, KeyError, TermError) as error:
+        raise BundleError(f"packs{error}") from error
 
 
 def _serialised(

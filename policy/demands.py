@@ -72,6 +72,17 @@ class Demands:
             self.separate_duties or other.separate_duties,
         )
 
+    def moment(self, now: int) -> int | None:
+        """Return the minute of the week of `now` (unix seconds), None when no hours are set."""
+        return None if self.windows is None else (now // 60 + _THURSDAY) % WEEK
+
+    def closes(self, now: int) -> int | None:
+        """Return in how many seconds the hours end that `now` is in; None: no hours are set."""
+        if (moment := self.moment(now)) is None:
+            return None
+        ends = [end for start, end in self.windows or () if start <= moment < end]
+        return (max(ends) - moment) * 60 - now % 60 if ends else 0
+
     def to_json(self) -> dict[str, JSON]:
         """Return only the demands that are made, by the names of `DEMANDS`."""
         made: dict[str, JSON] = {}
@@ -112,11 +123,6 @@ def demands_from(parts: Mapping[str, JSON]) -> Demands:
         within_borders=read("within_borders", truth) is not None,
         separate_duties=read("separate_duties", truth) is not None,
     )
-
-
-def minute_of_week(now: int) -> int:
-    """Return the minute of the week, from Monday 00:00 UTC, of a unix time in seconds."""
-    return (now // 60 + _THURSDAY) % WEEK
 
 
 def choice_from(value: JSON, pointer: str, read: Callable[[JSON, str], frozenset[str]]) -> Choice:

@@ -53,7 +53,7 @@ def case(seed: int, number: int) -> Case:
         purpose=None if draw.chance(8) else draw.one((*_PURPOSES, "marketing")),
         source="n0",
         destination=end,
-        constraints=_constraints(draw),
+        constraints=constraints(draw),
         path=None if draw.chance(4) else _path(draw, tuple(sites), tuple(spans)),
     )
     return Case(f"{seed}/{number}", question, spans, sites, {end: sites[end]})
@@ -66,10 +66,10 @@ def _label(draw: Draw) -> Label:
         obligations=frozenset(
             draw.some(("encrypt-at-rest",)) + (["dance"] if draw.chance(12) else [])
         ),
-        placement=_territory(draw),
-        transit=_territory(draw),
-        operators=_territory(draw),
-        key_holders=_territory(draw),
+        placement=territory(draw),
+        transit=territory(draw),
+        operators=territory(draw),
+        key_holders=territory(draw),
         accreditations=frozenset(
             frozenset({*draw.some(_ACCREDITATIONS), draw.one(_ACCREDITATIONS)})
             for _ in range(draw.below(3))
@@ -77,7 +77,8 @@ def _label(draw: Draw) -> Label:
     )
 
 
-def _territory(draw: Draw) -> Territory:
+def territory(draw: Draw) -> Territory:
+    """Return the territory that up to two regimes leave."""
     return Territory(
         frozenset(
             Bound(
@@ -117,7 +118,8 @@ def _dataset(draw: Draw) -> DatasetFacts:
     )
 
 
-def _constraints(draw: Draw) -> Constraints:
+def constraints(draw: Draw) -> Constraints:
+    """Return constraints of a tenant, demands among them."""
     deny: dict[str, JSON] = {}
     require: dict[str, JSON] = {}
     for name, values in (("jurisdictions", _CODES), ("operators", _OPERATORS)):

@@ -51,6 +51,7 @@ class Inquiry:
 
     bundle: Bundle
     question: Question
+    narrowed: Question
     subjects: Mapping[str, tuple[str, ...]]
     required: Mapping[str, tuple[str, ...]]
     projected: Mapping[str, Projected]
@@ -68,16 +69,18 @@ class Inquiry:
         """Project the subjects (flat attributes by id) onto what each required rule reads."""
         plain = {"span": spans, "site": sites, "cluster": clusters}
         given = {kind: Subjects.of(found) for kind, found in plain.items()}
-        required = {subject: bundle.required(question, subject) for subject in SUBJECTS}
+        narrowed = bundle.narrowed(question)
+        required = {subject: bundle.required(narrowed, subject) for subject in SUBJECTS}
         return cls(
             bundle=bundle,
             question=question,
+            narrowed=narrowed,
             subjects={kind: found.ids for kind, found in given.items()},
             required=required,
             projected={
                 name: project(
                     bundle.rules[name],
-                    reads(bundle.rules[name], question.constraints),
+                    reads(bundle.rules[name], narrowed.constraints),
                     {k: given[k] for k in _KINDS if name in required[k]},
                 )
                 for name in sorted({name for kind in _KINDS for name in required[kind]})
@@ -87,7 +90,7 @@ class Inquiry:
     @cached_property
     def document(self) -> Mapping[str, JSON]:
         """What the engine is asked; the same whatever the subjects' ids and order."""
-        return document(self.question, self.projected)
+        return document(self.narrowed, self.projected)
 
     @cached_property
     def digest(self) -> str:
@@ -172,7 +175,7 @@ class Inquiry:
         if rule.subject == "request":
             return tuple(name for name in rule.reads if unrecorded(name, self.question))
         measured = measures(self.question.path) or {}
-        limited = self.bundle.limits(self.question).to_json()
+        limited = self.bundle.limits(self.narrowed).to_json()
         return tuple(name for name in limited if measured.get(name) is None)
 
     def _measured(self, code: Code) -> Code:
@@ -180,7 +183,7 @@ class Inquiry:
         name = code.args.get("limit")
         if not isinstance(name, str):
             return code
-        most = self.bundle.limits(self.question).to_json().get(name)
+        most = self.bundle.limits(self.narrowed).to_json().get(name)
         measured = (measures(self.question.path) or {}).get(name)
         return Code(code.code, {**code.args, "most": most, "measured": measured})
 

@@ -1,9 +1,9 @@
 """Judging over one network, without asking twice what was answered.
 
 One object is for one engine, one revision and one epoch, so nothing is remembered across them. Two
-questions share a judgement when they differ in nothing but the time, and no rule reads the time;
-two judgements share an answer when `Inquiry.digest` is the same. Whoever releases a key is always
-answered anew, and a failure is never remembered.
+questions share a judgement when they differ in nothing but the time, and are of one minute where
+hours are demanded; two judgements share an answer when `Inquiry.digest` is the same. Whoever
+releases a key is always answered anew, and a failure is never remembered.
 """
 
 import threading
@@ -78,7 +78,7 @@ class Remembered:
     async def everywhere(self, question: Question, clusters: Sequence[str]) -> Judgement:
         """Judge every span, every site, and these sites as destinations; raises EngineError."""
         ends = tuple(clusters)
-        key = (question.about, ends)
+        key = (question.about, self._bundle.moment(question), ends)
         if (known := _known(self._whole, key, question)) is not None:
             return known
         judgement = await self._judge(question, self._spans, self._sites, ends)
@@ -89,7 +89,7 @@ class Remembered:
     ) -> Judgement:
         """Judge the spans and sites of one path, the last one as its end; raises EngineError."""
         way, stops = tuple(spans), tuple(sites)
-        key = (question.about, way, stops)
+        key = (question.about, self._bundle.moment(question), way, stops)
         if (known := _known(self._paths, key, question)) is not None:
             return known
         judgement = await self._judge(
