@@ -187,6 +187,31 @@ def test_a_trust_file_is_never_widened_by_what_it_did_not_verify(bench: Any) -> 
     assert layout.log_trust.read_bytes() == before
 
 
+def test_an_older_copy_of_the_trust_file_still_accepts_a_log_that_grew(bench: Any) -> None:
+    """What is not held: it is a true past, and says nothing of what was seen since."""
+    layout = bench.instance.layout
+    older = layout.log_trust.read_bytes()
+    bench.granted()
+    bench.instance.log.close()
+    assert verify_log(layout.directory, None).ok
+    layout.log_trust.write_bytes(older)
+    assert verify_log(layout.directory, None).ok
+
+
+def test_an_instance_put_back_whole_is_found_by_a_trust_file_of_today(
+    bench: Any, tmp_path: Path
+) -> None:
+    layout = bench.instance.layout
+    bench.instance.log.checkpoint()
+    yesterday = tmp_path / "yesterday"
+    shutil.copytree(layout.directory, yesterday)
+    bench.granted()
+    bench.instance.log.close()
+    assert verify_log(layout.directory, None).ok
+    findings = verify_log(yesterday, layout.log_trust)
+    assert [each.code for each in findings.findings] == ["trust.shrunk"]
+
+
 # The clock.
 
 

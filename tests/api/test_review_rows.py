@@ -237,3 +237,30 @@ def test_the_index_cannot_show_one_decision_under_the_name_of_another(
     write(bench, f"UPDATE decision SET {column} = ? WHERE id = ?", moved, first.id)  # noqa: S608
     with pytest.raises(UnavailableError):
         decision_entry(bench.instance, first.id)
+
+
+# What is deleted, and what is only looked at.
+
+
+@pytest.mark.parametrize("table", ["dataset", "passage", "key", "cursor", "trust_seen"])
+def test_a_deleted_row_permits_nothing_that_was_not_permitted(bench: Any, table: str) -> None:
+    passage = bench.granted()
+    auditor = principal_of("auditor", name="auditor", tenant=None, clearance=Level.L4)
+    asyncio.run(bench.gate.revoke(passage.id, principal=auditor, reason="test"))
+    write(bench, f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+    with pytest.raises(Failures):
+        release(bench, passage.permit, "itoshima")
+
+
+def test_deleted_activations_leave_nothing_to_decide_by(bench: Any) -> None:
+    write(bench, "DELETE FROM in_force")
+    with pytest.raises(Failures):
+        bench.instance.world(engine_of(bench))
+
+
+def test_lists_show_what_the_database_says_and_single_records_do_not(bench: Any) -> None:
+    """What is not held: a list is for looking at (docs/threats.md)."""
+    write(bench, "UPDATE dataset SET tenant = 'another'")
+    assert [each.tenant for each in bench.instance.register.datasets()] == ["another"]
+    with pytest.raises(UnavailableError):
+        bench.instance.register.dataset(bench.patients.id)
