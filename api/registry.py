@@ -13,6 +13,7 @@ from api.recall import registered
 from api.record import Entry
 from api.store.database import Database
 from api.store.datasets import save_dataset
+from api.wording.printable import printable
 from policy.canonical import canonical
 from policy.classify.classify import Classification
 from policy.errors import TermError
@@ -63,7 +64,11 @@ class Registry:
         Raises:
             NotAllowedError: it is L5; that it was refused is recorded, nothing of it is kept.
             UnavailableError: it could not be recorded; nothing is registered.
+            UsageError: the name that it was given, or the file's own, is not one line of text.
         """
+        name = registration.name or path.name
+        if printable(name) != name or "\n" in name:
+            raise UsageError(f"{printable(name)}: not one line of text; give --name")
         found = examine(path, declared=registration.declared, full=registration.full)
         if found.label.level is Level.L5:
             self._refuse(registration)

@@ -1,20 +1,36 @@
 """How answers look in a terminal: tables that know wide characters, in Japanese or English."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+from typing_extensions import override
 
 from api.asking import Placement
+from api.wording.printable import printable
 from api.wording.sentences import sentence, word
 from routing.network import Network
 
 COLOURS: Final = {"permit": "green", "yes": "green", "refuse": "red", "no": "red"}
 MOST_ROWS: Final = 40
-console: Final = Console(highlight=False, soft_wrap=False)
+
+
+class _Screen(Console):
+    """A console on which the names in other people's documents are text and nothing else."""
+
+    @override
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+console: Final = _Screen(highlight=False, soft_wrap=False)
 
 
 def table(*headings: str) -> Table:

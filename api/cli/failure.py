@@ -12,6 +12,7 @@ from api.errors import (
     UnavailableError,
     UsageError,
 )
+from api.wording.printable import printable
 from crypto.errors import CryptoError
 from policy.errors import BundleError, EngineError, PolicyError
 from routing.errors import RoutingError
@@ -34,6 +35,7 @@ EXIT_CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (UnavailableError, UNAVAILABLE),
     (FaultError, UNAVAILABLE),
     (SekishoError, UNAVAILABLE),
+    (UnicodeEncodeError, BAD_INPUT),  # a word of the command line that is no text
     (FileNotFoundError, BAD_INPUT),
     (IsADirectoryError, BAD_INPUT),
     (OSError, UNAVAILABLE),
@@ -55,5 +57,5 @@ def describe(failure: Exception) -> tuple[str, int]:
 
 def _line(failure: Exception) -> str:
     if isinstance(failure, OSError) and failure.filename is not None:
-        return f"{failure.filename}: {failure.strerror}"
-    return " ".join(str(failure).split()) or type(failure).__name__
+        return printable(f"{failure.filename}: {failure.strerror}")
+    return printable(" ".join(str(failure).split())) or type(failure).__name__

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from io import TextIOWrapper
 from typing import Final
 
 import click
@@ -74,6 +75,10 @@ def _accept_data(command: click.Command) -> None:
 
 def main() -> None:
     """Run the command line; exit 0 yes, 1 no, 2 bad usage or input, 3 unavailable."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal cannot spell, and a file name that is no text, is escaped, as in JSON.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         group(standalone_mode=False)
     except click.exceptions.Exit as stop:

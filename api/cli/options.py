@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from api.errors import UsageError
+from api.wording.printable import printable
 
 if TYPE_CHECKING:
     from policy.label import Label
@@ -60,7 +61,7 @@ def emit(document: Mapping[str, Any]) -> None:
 
 def progress(line: str) -> None:
     """Write one line of progress to stderr."""
-    click.echo(line, err=True)
+    click.echo(printable(line), err=True)
 
 
 def read_label(text: str) -> "Label":

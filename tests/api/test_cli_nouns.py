@@ -523,3 +523,68 @@ def test_every_command_has_help(sekisho: Any) -> None:
         said = sekisho(name, "--help")
         assert said.code == 0, (name, said.err)
         assert said.out.startswith("Usage: ")
+
+
+# other people's text
+
+
+@pytest.mark.parametrize("mark", ["\x1b[31m", "\x9b", "\u202e", "\x07", "\udcff"], ids=ascii)
+def test_a_terminal_obeys_nothing_that_a_document_says(
+    sekisho: Any, tmp_path: Path, mark: str
+) -> None:
+    document = {
+        "name": "n",
+        "epoch": 1,
+        "nodes": [{"id": "a", "name": f"A{mark}B"}, {"id": "b"}],
+        "links": [{"id": "s", "source": "a", "target": "b", "km": 1}],
+    }
+    network = tmp_path / "n.json"
+    network.write_text(json.dumps(document))
+    (tmp_path / "t.csv").write_bytes(f"A{mark}B,c\n1,2\n".encode(errors="surrogateescape"))
+    for words in (
+        ("network", "show", "--network", network),
+        ("classify", tmp_path / "t.csv"),
+        ("path", "find", "--network", network, "--from", "a", "--to", f"b{mark}", "--label", "L0"),
+        ("path", "find", "--network", network, "--from", "a", "--to", "b", "--label", "L0"),
+    ):
+        said = sekisho(*words)
+        assert mark not in said.out + said.err, words
+        assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "a\udcff"], ids=ascii)
+def test_a_name_that_is_not_one_line_of_text_is_not_registered(
+    sekisho: Any, home: Path, name: str
+) -> None:
+    said = register(sekisho, home, name=name)
+    assert said.code == 2
+    one_line(said)
+
+
+@pytest.mark.parametrize("noun", ["decision", "dataset"])
+def test_a_word_that_is_no_text_is_bad_input(sekisho: Any, home: Path, noun: str) -> None:
+    said = sekisho(noun, "show", "x\udcff", "--data", home)
+    assert said.code == 2
+    one_line(said)
+
+
+def test_a_file_name_that_is_no_text_is_escaped_in_json(tmp_path: Path) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")
+    Path(name).write_bytes(b"a,b\n1,2\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "api.cli", "classify", name, "--output", "json"],
+        cwd=HERE, capture_output=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout.decode("utf-8"))["file"] == name
+
+
+def test_japanese_is_shown_on_a_terminal_that_cannot_spell_it() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "api.cli", "network", "show", "--lang", "ja", "--network",
+         resources.example("network/jpn48.json")],
+        cwd=HERE, capture_output=True, check=False, env=environment,
+    )  # fmt: skip
+    assert ended.returncode == 0
+    assert b"tokyo" in ended.stdout
