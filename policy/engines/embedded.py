@@ -15,7 +15,7 @@ from typing import Any, Final
 
 # Before regopy: its library exports an operator new and delete of its own, and the first C++
 # library of a process would give them to all that follow, whose memory they then corrupt.
-import numpy as np  # noqa: F401
+import numpy as np  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from regopy import Interpreter
 
 from policy.bundle import ENTRY, Bundle
