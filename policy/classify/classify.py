@@ -7,44 +7,37 @@ the tenant's floor, joined. So nothing here lowers a label:
 2. declared below detected is raised at once, and said;
 3. a weak detection above all that holds the dataset at the higher level until someone settles it;
 4. what cannot be read is unknown: at least L3, never low;
-5. nothing found and no sign of publication is internal, L1.
+5. nothing found and no sign of publication is internal, L1;
+6. an archive is what its files are together, and unknown if one of them is.
 
 Same bytes, name, seed, rules and taxonomy give the same result, byte for byte.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
 
 from policy.canonical import JSON
-from policy.classify import readers
+from policy.classify import archives, readers
+from policy.classify.archives import Budget
 from policy.classify.columns import ColumnFinding
 from policy.classify.content import Content
-from policy.classify.evidence import THRESHOLD, Evidence
-from policy.classify.kinds import CATEGORIES, PUBLICATION
+from policy.classify.evidence import Evidence, ordered
+from policy.classify.kinds import CATEGORIES
 from policy.classify.sampling import Sampled
-from policy.classify.survey import Findings, Survey
+from policy.classify.settle import State, Task, hints, settle
+from policy.classify.survey import Survey
 from policy.errors import UnreadableError
-from policy.label import BOTTOM, Label, Level
+from policy.label import Label, Level
 from policy.regimes import Taxonomy
-
-RULESET: Final = "1"
-"""Changes whenever a detector may answer differently."""
-
-
-class State(StrEnum):
-    """Whether what was declared and what was detected agree."""
-
-    SETTLED = "settled"
-    CONFLICT_RAISED = "CONFLICT_RAISED"
-    PROVISIONAL_HOLD = "PROVISIONAL_HOLD"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Classification:
-    """A label and why. `provisional`: not a full scan; `content_digest` only of a full scan."""
+    """A label and why. `provisional`: not a full scan; `content_digest` only of a full scan.
+
+    `members` are the files of an archive by name, each with its own result.
+    """
 
     label: Label
     evidence: tuple[Evidence, ...]
@@ -59,26 +52,38 @@ class Classification:
     declared: Level | None
     unreadable: str | None
     ruleset: str
+    persons: int = 0
+    members: "tuple[tuple[str, Classification], ...]" = ()
 
     def to_json(self, file: str | None = None) -> dict[str, JSON]:
         """Return the result of `sekisho classify`, naming `file` if given."""
         columns: dict[str, JSON] = {name: each.to_json() for name, each in self.columns.items()}
         named: dict[str, JSON] = {} if file is None else {"file": file}
-        return named | {
-            "label": self.label.to_json(),
-            "evidence": [each.to_json() for each in self.evidence],
-            "columns": columns,
-            "state": self.state.value,
-            "unknown": self.unknown,
-            "provisional": self.provisional,
-            "content_digest": self.content_digest,
-            "hints": list(self.hints),
-            "sampled": self.sampled.to_json(),
-            "detected": str(self.detected),
-            "declared": None if self.declared is None else str(self.declared),
-            "unreadable": self.unreadable,
-            "ruleset": self.ruleset,
-        }
+        return (
+            named
+            | {
+                "label": self.label.to_json(),
+                "evidence": [each.to_json() for each in self.evidence],
+                "columns": columns,
+                "state": self.state.value,
+                "unknown": self.unknown,
+                "provisional": self.provisional,
+                "content_digest": self.content_digest,
+                "hints": list(self.hints),
+                "sampled": self.sampled.to_json(),
+                "detected": str(self.detected),
+                "declared": None if self.declared is None else str(self.declared),
+                "unreadable": self.unreadable,
+                "persons": self.persons,
+                "ruleset": self.ruleset,
+            }
+            | self._members()
+        )
+
+    def _members(self) -> dict[str, JSON]:
+        return (
+            {"members": [each.to_json(name) for name, each in self.members]} if self.members else {}
+        )
 
 
 def classify(
@@ -92,79 +97,114 @@ def classify(
     floor: Label | None = None,
 ) -> Classification:
     """Read `content`, all of it if `full`, and label it."""
+    task = Task(taxonomy, full, seed, declared, inherited, floor)
+    return _classify(content, task, Budget())
+
+
+def _classify(content: Content, task: Task, budget: Budget) -> Classification:
+    try:
+        archive = archives.is_archive(content)
+    except UnreadableError:
+        archive = False  # the reader will say the same, with its reason
+    return _of_archive(content, task, budget) if archive else _of_file(content, task)
+
+
+def _of_file(content: Content, task: Task) -> Classification:
     survey, failure, digest = Survey(), None, None
     sampled: Sampled | None = None
     try:
-        reading = readers.read(content, full=full, seed=seed)
+        reading = readers.read(content, full=task.full, seed=task.seed)
         sampled = reading.sampled
         for part in reading.parts:
             survey.add(part)
-        digest = reading.digest() if full else None
+        digest = reading.digest() if task.full else None
     except UnreadableError as error:
         failure = str(error)
-    found = survey.judged(lambda kind: taxonomy.label_of(CATEGORIES[kind]).level)
-    given = (BOTTOM if declared is None else Label(level=declared), inherited, floor)
-    settled = _settle(found, taxonomy, given, failure)
+    found = survey.judged(lambda kind: task.taxonomy.label_of(CATEGORIES[kind]).level)
+    settled = settle(found, task, failure)
+    provisional = not task.full or failure is not None or survey.without_rows
     return Classification(
         label=settled.label,
         evidence=found.evidence,
         columns=MappingProxyType(found.columns),
         state=settled.state,
         unknown=failure is not None,
-        provisional=not full or failure is not None,
-        content_digest=digest if failure is None else None,
-        hints=_hints(settled.detected, declared, failure),
-        sampled=sampled or _all(survey, content, seed, failure),
+        provisional=provisional,
+        content_digest=None if provisional else digest,
+        hints=hints(settled.detected, task.declared, failure),
+        sampled=sampled or _all(survey, content, task.seed, failure),
         detected=settled.detected,
-        declared=declared,
+        declared=task.declared,
         unreadable=failure,
-        ruleset=f"{RULESET}:{taxonomy.digest}",
+        ruleset=task.ruleset,
+        persons=found.persons,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Settled:
-    label: Label
-    detected: Level
-    state: State
+def _of_archive(content: Content, task: Task, budget: Budget) -> Classification:
+    alone = replace(task, declared=None, inherited=None, floor=None)
+    members: list[tuple[str, Classification]] = []
+    failure, digest = None, None
+    budget.depth += 1
+    try:
+        before = readers.digest(content) if task.full else None
+        for member in archives.members(content, budget):
+            members.append((member.name, _classify(member, alone, budget)))  # noqa: PERF401  kept if one breaks
+        digest = None if before is None else readers.unchanged(content, before)
+    except UnreadableError as error:
+        failure = str(error)
+    budget.depth -= 1
+    unread = (f"{name}: {each.unreadable}" for name, each in members if each.unknown)
+    return _together(members, task, failure or next(unread, None), digest)
 
 
-def _settle(
-    found: Findings,
-    taxonomy: Taxonomy,
-    given: tuple[Label, Label | None, Label | None],
-    failure: str | None,
-) -> _Settled:
-    unread = Level.L0 if failure is None else Level.L3
-    strong = _detected(found, taxonomy, THRESHOLD, unread)
-    weak = _detected(found, taxonomy, 0.0, unread)
-    declared, inherited, floor = given
-    counts = {"persons": found.persons}
-    joined = strong.join(declared).join(inherited or BOTTOM).join(floor or BOTTOM)
-    label = taxonomy.close(joined, counts)
-    if weak.level > label.level:
-        held = taxonomy.close(label.join(weak), counts)
-        return _Settled(held, strong.level, State.PROVISIONAL_HOLD)
-    raised = declared is not BOTTOM and strong.level > declared.level
-    return _Settled(label, strong.level, State.CONFLICT_RAISED if raised else State.SETTLED)
+def _together(
+    members: list[tuple[str, Classification]], task: Task, failure: str | None, digest: str | None
+) -> Classification:
+    results = [each for _, each in members]
+    persons = sum(each.persons for each in results)
+    detected = max(
+        [Level.L1 if failure is None else Level.L3, *(each.detected for each in results)]
+    )
+    joined = Label(level=detected if failure or not results else Level.L0).join(task.given)
+    for each in results:
+        joined = joined.join(each.label)
+    provisional = not task.full or failure is not None or any(each.provisional for each in results)
+    return Classification(
+        label=task.taxonomy.close(joined, {"persons": persons}),
+        evidence=ordered(_within(name, found) for name, each in members for found in each.evidence),
+        columns=MappingProxyType(
+            {
+                f"{name}/{head}": found
+                for name, each in members
+                for head, found in each.columns.items()
+            }
+        ),
+        state=_state_of(results, detected, task.declared),
+        unknown=failure is not None,
+        provisional=provisional,
+        content_digest=None if provisional else digest,
+        hints=hints(detected, task.declared, failure),
+        sampled=Sampled(len(members), len(members) + (failure is not None), task.seed, "files"),
+        detected=detected,
+        declared=task.declared,
+        unreadable=failure,
+        ruleset=task.ruleset,
+        persons=persons,
+        members=tuple(members),
+    )
 
 
-def _detected(found: Findings, taxonomy: Taxonomy, at_least: float, unread: Level) -> Label:
-    kinds = set(found.kinds(at_least=at_least))
-    # A sign has to be sure: a weak one must not make anything public.
-    signs = set(found.kinds(at_least=THRESHOLD)) & PUBLICATION
-    others = {name for kind in kinds - PUBLICATION for name in CATEGORIES[kind]}
-    published = {name for kind in signs for name in CATEGORIES[kind]}
-    counts = {"persons": found.persons}
-    label = taxonomy.label_of(others, level=unread, counts=counts)
-    if label.level == Level.L0 and signs:
-        return taxonomy.label_of(others | published, counts=counts)
-    return taxonomy.label_of(others, level=max(label.level, Level.L1), counts=counts)
+def _within(name: str, found: Evidence) -> Evidence:
+    return replace(found, member=name if found.member is None else f"{name}/{found.member}")
 
 
-def _hints(detected: Level, declared: Level | None, failure: str | None) -> tuple[str, ...]:
-    over = declared is not None and failure is None and declared > detected
-    return ("over-classified?",) if over else ()
+def _state_of(results: list[Classification], detected: Level, declared: Level | None) -> State:
+    highest = max((each.label.level for each in results), default=Level.L0)
+    if highest > detected and (declared is None or highest > declared):
+        return State.PROVISIONAL_HOLD
+    raised = declared is not None and detected > declared
+    return State.CONFLICT_RAISED if raised else State.SETTLED
 
 
 def _all(survey: Survey, content: Content, seed: int, failure: str | None) -> Sampled:

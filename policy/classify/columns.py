@@ -4,6 +4,7 @@
   (by chance: less than one column in a million); with fewer the name must say the same.
 * A kind with a form alone: the same share; kinds of rare form count cell by cell.
 * A kind without a form (names, diagnoses, numbers of insurers' own making): the name decides.
+* A column of a table without rows: the name alone.
 * Otherwise: the most sensitive thing found in the text of any cell.
 """
 
@@ -64,6 +65,8 @@ class Judged:
 def judge(name: str, profile: Profile, level_of: LevelOf) -> Judged:
     """Decide what the column `name` holds."""
     claimed = headers.kind(name)
+    if not profile.rows and not profile.cells:
+        return _by_name_alone(name, claimed)
     checked = sorted(_checked(name, claimed, profile), key=_by_ratio(claimed))[:1]
     formed = [] if checked else list(_formed(name, claimed, profile))
     loose = list(_loose(name, profile))
@@ -73,6 +76,13 @@ def judge(name: str, profile: Profile, level_of: LevelOf) -> Judged:
     finding = ColumnFinding(best.kind, best.confidence) if best else ColumnFinding(NONE, 0.0)
     personal = [found.count for found in everything if found.kind in PERSONAL and _sure(found)]
     return Judged(finding, everything, max(personal, default=0))
+
+
+def _by_name_alone(name: str, claimed: str | None) -> Judged:
+    if claimed is None:
+        return Judged(ColumnFinding(NONE, 0.0), (), 0)
+    found = Evidence(rule="schema.name", kind=claimed, confidence=0.75, column=name, count=0)
+    return Judged(ColumnFinding(claimed, found.confidence), (found,), 0)
 
 
 def _sure(found: Evidence) -> bool:

@@ -88,3 +88,50 @@ class Bounded:
     def digest(self) -> str:
         """The SHA-256 of what was read, as `sha256:<hex>`."""
         return "sha256:" + self._hash.hexdigest()
+
+
+class Seekable:
+    """The content as the seekable file that other libraries read, `most` bytes at a time."""
+
+    closed = False
+
+    def __init__(self, content: Content, most: int | None = None) -> None:
+        """Begin at the first byte of `content`."""
+        self._content = content
+        self._most = most
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next `size` bytes, or all.
+
+        Raises:
+            UnreadableError: more at once than allowed, or the content ends early.
+        """
+        left = max(0, self._content.size - self._at)
+        wanted = left if size < 0 else min(size, left)
+        if self._most is not None and wanted > self._most:
+            raise UnreadableError(f"byte {self._at}: a part of {wanted} bytes to be read at once")
+        raw = self._content.span(self._at, wanted)
+        self._at += len(raw)
+        return raw
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move to `offset` bytes from the start, from here, or from the end."""
+        self._at = max(0, offset + (0, self._at, self._content.size)[whence])
+        return self._at
+
+    def tell(self) -> int:
+        """Return where the next byte is."""
+        return self._at
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be sought in."""
+        return True
+
+    def close(self) -> None:
+        """Close this view; the content stays open."""
+        self.closed = True

@@ -33,7 +33,8 @@ class Evidence:
     """One finding: `kind` by `rule`, in a column (`count` cells) or at characters `start:end`.
 
     `validity` is valid over well-formed values; `distance` is characters to the keyword. `block`
-    is the byte at which a sampled block begins, when start and end count from there.
+    is the byte at which a sampled block begins, when start and end count from there. `member`
+    names the file in an archive.
     """
 
     rule: str
@@ -47,17 +48,19 @@ class Evidence:
     validity: float | None = None
     masked: str | None = None
     distance: int | None = None
+    member: str | None = None
 
     @property
-    def order(self) -> tuple[str, int, int, int, str, str]:
-        """Where it stands in a report: by column, then by place, then by kind and rule."""
+    def order(self) -> tuple[str, str, int, int, int, str, str]:
+        """Where it stands in a report: by file, column, place, kind and rule."""
         place = (self.block or 0, self.start or 0, self.end or 0)
-        return (self.column or "", *place, self.kind, self.rule)
+        return (self.member or "", self.column or "", *place, self.kind, self.rule)
 
     def to_json(self) -> dict[str, JSON]:
         """Return the fields that apply, `kind` under its contract name `type`."""
         fields: dict[str, JSON] = {
             "rule": self.rule, "type": self.kind, "confidence": self.confidence,
+            "member": self.member,
             "column": self.column, "start": self.start, "end": self.end, "block": self.block,
             "count": self.count, "validity": self.validity, "masked": self.masked,
             "keyword_distance": self.distance,

@@ -12,51 +12,21 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from policy.classify.cells import Cells
-from policy.classify.content import Content
+from policy.classify.content import Bounded, Content, Seekable
 from policy.classify.tables import WIDEST, Batch, Table
 from policy.errors import UnreadableError
 
 ROWS: Final = 16_384
 LARGEST: Final = 1 << 30
 """Unpacked bytes that one row group may claim."""
+_SCHEMA: Final = 4 << 20
+"""Bytes of an Arrow schema."""
 _SIX_DIGITS: Final = 100_000
 _EXACT: Final = 2.0**63
 
 arrow_parquet: Any = pyarrow.parquet
 compute: Any = pyarrow.compute
-
-
-class _File:
-    """The content as the seekable file that pyarrow reads."""
-
-    closed = False
-
-    def __init__(self, content: Content) -> None:
-        self._content = content
-        self._at = 0
-
-    def read(self, size: int = -1) -> bytes:
-        left = max(0, self._content.size - self._at)
-        wanted = left if size < 0 else min(size, left)
-        raw = self._content.span(self._at, wanted)
-        self._at += len(raw)
-        return raw
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = offset + (0, self._at, self._content.size)[whence]
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.closed = True
+ipc: Any = pa.ipc
 
 
 class ParquetFile:
@@ -69,7 +39,7 @@ class ParquetFile:
             UnreadableError: not Parquet, too wide, or a row group that claims too much.
         """
         try:
-            self._file = arrow_parquet.ParquetFile(pa.PythonFile(_File(content), mode="r"))
+            self._file = arrow_parquet.ParquetFile(pa.PythonFile(Seekable(content), mode="r"))
             meta = self._file.metadata
             groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
             self.rows: int = meta.num_rows
@@ -86,6 +56,8 @@ class ParquetFile:
         return Table(self._batches(chosen, rows))
 
     def _batches(self, groups: Sequence[int], rows: int | None) -> Iterator[Batch]:
+        if not self.rows:
+            yield headings(self._file.schema_arrow)
         for group in groups:
             size = ROWS if rows is None else min(ROWS, rows)
             try:
@@ -95,6 +67,36 @@ class ParquetFile:
                         break
             except (pa.ArrowException, OSError, ValueError, MemoryError):
                 raise UnreadableError(f"row group {group}: broken Parquet data") from None
+
+
+def arrow_schema(source: Bounded) -> Table:
+    """Return the columns of an Arrow file that holds a schema and no rows.
+
+    Raises:
+        UnreadableError: not an Arrow file, or one with rows.
+    """
+    raw = source.read(_SCHEMA + 1)
+    if len(raw) > _SCHEMA:
+        raise UnreadableError(f"byte {_SCHEMA}: an Arrow file with rows, which no reader opens")
+    try:
+        file = ipc.open_file(pa.BufferReader(raw))
+        if file.num_record_batches:
+            raise UnreadableError("footer: an Arrow file with rows, which no reader opens")
+        batch = headings(file.schema)
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError):
+        raise UnreadableError("footer: not an Arrow file") from None
+    source.drain()
+    return Table(iter([batch]))
+
+
+def headings(schema: Any) -> Batch:
+    """Return the columns of an Arrow schema, with no rows."""
+    names = [name for name, _ in _leaves(schema.names, [_no_rows(kind) for kind in schema.types])]
+    return Batch({name: Cells.from_strings([]) for name in names}, 0)
+
+
+def _no_rows(kind: Any) -> Any:
+    return pa.nulls(0).cast(kind) if pa.types.is_primitive(kind) else pa.array([], kind)
 
 
 def _strings(batch: Any, group: int) -> Batch:

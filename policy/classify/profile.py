@@ -84,6 +84,7 @@ class Profile:
 
     def __init__(self) -> None:
         """Begin with no cells."""
+        self.rows = 0
         self.cells = 0
         self.numeric = 0
         self.small = 0

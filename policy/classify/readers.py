@@ -1,10 +1,11 @@
 """Which reader for which bytes: by their first bytes, then by the name's ending.
 
-What no reader understands (archives, PDF, images, old Office files, encrypted bytes) is
-`UnreadableError`: unknown, never low. The digest covers every raw byte of a full reading.
+What no reader understands (PDF, images, old Office files, encrypted bytes) is `UnreadableError`:
+unknown, never low. The digest covers every raw byte of a full reading. Archives are opened before
+anything comes here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -18,7 +19,6 @@ from policy.errors import UnreadableError
 
 _FOREIGN: Final = (
     (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file"),
@@ -29,11 +29,11 @@ _FOREIGN: Final = (
 )
 _ZIP: Final = b"PK\x03\x04"
 _PARQUET: Final = b"PAR1"
+_ARROW: Final = b"ARROW1"
 _GROUPS: Final = 5
 _GROUP_ROWS: Final = 2_000
 _DELIMITED: Final = {"csv": None, "tsv": "\t", "tab": "\t"}
 _LINES: Final = frozenset({"ndjson", "jsonl"})
-_WORKBOOKS: Final = frozenset({"xlsx", "xlsm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,14 @@ def read(content: Content, *, full: bool, seed: int) -> Reading:
             raise UnreadableError(f"byte 0: {what}, which no reader opens")
     if head.startswith(_PARQUET):
         return _parquet(content, full=full, seed=seed)
+    if head.startswith(_ARROW):
+        return _whole(content, _arrow)
     if head.startswith(_ZIP):
-        return _workbook(content, ending)
+        return _workbook(content)
     if ending in _DELIMITED or ending in _LINES:
         return _rows(content, ending, full=full, seed=seed)
-    if ending == "json":
-        source = Bounded(content)
-        return Reading(_json(source), None, lambda: source.digest)
+    if ending in _WHOLE:
+        return _whole(content, _WHOLE[ending])
     return _prose(content, full=full, seed=seed)
 
 
@@ -90,17 +91,44 @@ def _lines(source: Bounded) -> Iterator[Part]:
     yield records.read_lines(source)
 
 
+def _whole(content: Content, parts: Callable[[Bounded], Iterator[Part]]) -> Reading:
+    source = Bounded(content)
+    return Reading(parts(source), None, lambda: source.digest)
+
+
 def _json(source: Bounded) -> Iterator[Part]:
     from policy.classify import records  # noqa: PLC0415
 
     yield from records.read(source)
 
 
-def _workbook(content: Content, ending: str) -> Reading:
+def _sql(source: Bounded) -> Iterator[Part]:
+    from policy.classify import schema  # noqa: PLC0415
+
+    pieces: list[str] = []
+    size = 0
+    for piece in Text(source):
+        pieces.append(piece)
+        size += len(piece)
+        if size > schema.LARGEST:
+            raise UnreadableError(f"character {size}: SQL larger than {schema.LARGEST}")
+    text = "".join(pieces)
+    yield schema.of_sql(text)
+    yield Prose(iter([(None, text)]))
+
+
+def _arrow(source: Bounded) -> Iterator[Part]:
+    from policy.classify import parquet  # noqa: PLC0415
+
+    yield parquet.arrow_schema(source)
+
+
+_WHOLE: Final[Mapping[str, Callable[[Bounded], Iterator[Part]]]] = {"json": _json, "sql": _sql}
+
+
+def _workbook(content: Content) -> Reading:
     from policy.classify import excel  # noqa: PLC0415
 
-    if ending not in _WORKBOOKS:
-        raise UnreadableError("byte 0: a ZIP archive, which no reader opens")
     if content.size > excel.LARGEST:
         raise UnreadableError(f"byte {excel.LARGEST}: a workbook larger than that")
     source = Bounded(content)
@@ -113,24 +141,34 @@ def _parquet(content: Content, *, full: bool, seed: int) -> Reading:
 
     file = ParquetFile(content)
     if full:
-        before = _digest(content)
-        return Reading(iter([file.table()]), None, lambda: _unchanged(content, before))
+        before = digest(content)
+        return Reading(iter([file.table()]), None, lambda: unchanged(content, before))
     groups = sampling.strata(seed, len(file.group_rows), _GROUPS)
     seen = sum(min(_GROUP_ROWS, file.group_rows[group]) for group in groups)
     sampled = Sampled(seen, file.rows, seed)
     return Reading(iter([file.table(groups, _GROUP_ROWS)]), sampled, lambda: "")
 
 
-def _digest(content: Content) -> str:
+def digest(content: Content) -> str:
+    """Return the digest of all bytes of `content`.
+
+    Raises:
+        UnreadableError: the content is not as long as announced.
+    """
     source = Bounded(content)
     source.drain()
     return source.digest
 
 
-def _unchanged(content: Content, before: str) -> str:
-    # Parquet is read out of order, so the digest takes its own pass, and one more to be sure
+def unchanged(content: Content, before: str) -> str:
+    """Return `before` if it still is the digest of `content`.
+
+    Raises:
+        UnreadableError: the content changed meanwhile.
+    """
+    # Such content is read out of order, so the digest takes its own pass, and one more to be sure
     # that what was judged is what was digested.
-    if _digest(content) != before:
+    if digest(content) != before:
         raise UnreadableError("byte 0: the content changed while it was read")
     return before
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, TypeAlias
 
+from policy.classify import schema
 from policy.classify.cells import Cells
 from policy.classify.encoding import Source, Text
 from policy.classify.tables import ROWS, WIDEST, Batch, Part, Prose, Table, value_like
@@ -81,7 +82,13 @@ def read(source: Source) -> Iterator[Part]:
         size += len(piece)
         if size > LARGEST:
             raise UnreadableError(f"character {size}: a JSON document larger than {LARGEST}")
-    yield from _tables(_load("".join(parts), "document"))
+    text = "".join(parts)
+    value = _load(text, "document")
+    if isinstance(value, Mapping) and (columns := schema.of_json(value)) is not None:
+        yield columns
+        yield Prose(iter([(None, text)]))
+    else:
+        yield from _tables(value)
 
 
 def _tables(value: Value) -> Iterator[Part]:

@@ -64,7 +64,13 @@ class Survey:
             self._stray.feed(batch.stray)
             for name, cells in batch.columns.items():
                 profile = self._profiles.setdefault(name, Profile())
+                profile.rows += batch.rows
                 profile.add(cells, figures=statistics_sign.is_figures(name))
+
+    @property
+    def without_rows(self) -> bool:
+        """Whether there were columns and no row: a schema, judged by names alone."""
+        return bool(self._profiles) and not self.rows
 
     def judged(self, level_of: LevelOf) -> "Findings":
         """Decide every column and put all evidence in order."""
