@@ -1,4 +1,4 @@
-"""Compliant paths in the order of their length, without end until there are no more.
+"""Compliant paths in the order of what is made least, without end until there are no more.
 
 Yen's method in Lawler's form: the ways not yet given out are parted by where they leave the last
 one. Each part is searched within the limits, so nothing is generated only to be thrown away, and
@@ -17,8 +17,7 @@ _STOP: Final = -1
 class _Part(NamedTuple):
     """The ways that start as `prefix` and do not go on by `barred`; `best` is the least."""
 
-    km: float
-    hops: int
+    rank: tuple[float, ...]
     way: tuple[int, ...]
     prefix: int
     barred: frozenset[int]
@@ -26,7 +25,7 @@ class _Part(NamedTuple):
 
 
 def compliant_ways(search: LabelSearch, source: int) -> Iterator[Label]:
-    """Yield simple ways from `source` to the targets of `search`, least km first.
+    """Yield simple ways from `source` to the targets of `search`, least first.
 
     Raises:
         UnsettledError: the allowance of labels ran out.
@@ -53,7 +52,7 @@ def _push(
         stop=_STOP not in barred,
     )
     if best is not None:
-        part = _Part(best.km, best.hops, best.way, len(trail) - 1, barred, best)
+        part = _Part(search.rank(best), best.way, len(trail) - 1, barred, best)
         heapq.heappush(heap, part)
 
 

@@ -23,6 +23,16 @@ MOST_LABELS: Final = 400_000
 # still a lower bound, so that no label on the very limit is lost.
 _SLACK: Final = 1 - 1e-12
 _ARRIVED: Final = -1
+# What a label must be no worse in, taken together, to leave another behind. Sets and counts of
+# rules and operators are compared by themselves.
+_ORDERS: Final = {
+    Least.KM: ("km", "hops"),
+    Least.MS: ("ms", "km", "hops"),
+    Least.HOPS: ("hops", "km"),
+    Least.OPERATORS: ("km", "hops"),
+    Least.DECRYPTION_POINTS: ("decryption_points", "km", "hops"),
+    Least.RULES: ("km", "hops"),
+}
 
 
 class UnsettledError(Exception):
@@ -54,21 +64,33 @@ class LabelSearch:
         least: Least = Least.KM,
         burdens: Burdens | None = None,
         allowance: int | None = None,
+        via: Sequence[int] = (),
+        ranked: bool = False,
+        simple: bool = False,
     ) -> None:
-        """Price every site's way to the targets; `burdens` serves `Least.RULES`."""
+        """Price every site's way to the targets; `burdens` serves `Least.RULES`.
+
+        Every way passes the sites `via`, in any order. `ranked`: of equals in `least` the one of
+        least km and then fewest spans wins. `simple`: no way passes a site twice; needed only
+        with `via`, where going round in a circle can serve.
+        """
         self.masked = masked
         self.limits = limits
         self.targets = frozenset(targets)
         self.least = least
         self.burdens = burdens or Burdens()
         self.allowance = MOST_LABELS if allowance is None else allowance
+        self._via = {site: 1 << place for place, site in enumerate(sorted({*via}))}
+        self._all = (1 << len(self._via)) - 1
+        self._simple = simple
+        self._order = _ORDERS[least] if ranked or least is Least.KM else ()
         self._ahead = {Least.KM: self._lower_bounds(None)}
-        if limits.ms is not None:
+        if limits.ms is not None or (ranked and least is Least.MS):
             self._ahead[Least.MS] = self._lower_bounds(masked.topology.ms)
-        if limits.hops is not None:
+        if limits.hops is not None or (ranked and least is Least.HOPS):
             self._ahead[Least.HOPS] = self._lower_bounds(np.ones_like(masked.topology.km))
         matter = {least, *(name for name in Least if getattr(limits, name.value, None) is not None)}
-        by_rank = {Least.KM} if least is Least.KM else set[Least]()
+        by_rank = {least} if self._order else set[Least]()
         self._numbers = sorted(matter - {Least.OPERATORS, Least.RULES} - by_rank)
         self._by_segment = Least.DECRYPTION_POINTS in matter
         self._by_operator = Least.OPERATORS in matter
@@ -76,8 +98,16 @@ class LabelSearch:
     def start(self, source: int) -> Label:
         """Return the label of having gone nowhere."""
         return Label(
-            source, UNRECORDED, rules=self.burdens.sites[source] if self.burdens.sites else 0
+            source,
+            UNRECORDED,
+            rules=self.burdens.sites[source] if self.burdens.sites else 0,
+            via=self._via.get(source, 0),
+            visited=1 << source if self._simple else 0,
         )
+
+    def rank(self, label: Label) -> tuple[float, ...]:
+        """Return by what arrived ways are put in order, the best first."""
+        return (label.amount(self.least), label.km, label.hops)
 
     def run(
         self,
@@ -101,7 +131,7 @@ class LabelSearch:
             if label.before is not None and label.site == _ARRIVED:
                 return label.before._replace(rules=label.rules)
             first = label is start
-            if label.site in self.targets and (stop or not first):
+            if label.site in self.targets and (stop or not first) and label.via == self._all:
                 self._arrive(front, label)
             for head, span in self.masked.topology.departures[label.site]:
                 if head not in closed and not (first and span in barred):
@@ -127,10 +157,14 @@ class LabelSearch:
             label.decryption_points + decrypted,
             span,
             label,
+            label.via | self._via.get(head, 0),
+            label.visited | 1 << head if self._simple else 0,
         )
 
     def _extend(self, front: Front, label: Label, head: int, span: int) -> None:
         masked = self.masked
+        if label.visited >> head & 1:
+            return
         if masked.spans[span] and masked.sites[head] and self._ahead[Least.KM][head] < np.inf:
             onward = self.step(label, head, span)
             if self._within(onward):
@@ -144,10 +178,16 @@ class LabelSearch:
         self.allowance -= 1
         if self.allowance < 0:
             raise UnsettledError
-        ahead = 0.0 if label.site == _ARRIVED else self._ahead[Least.KM][label.site]
-        km = label.km + ahead
+        km = label.km + self._still(Least.KM, label)
         first = km if self.least is Least.KM else label.amount(self.least)
+        if self._order and self.least is not Least.KM:
+            first += self._still(self.least, label)
         front.add(label, (first, km, label.hops), -self.allowance)
+
+    def _still(self, least: Least, label: Label) -> float:
+        """Return at least how much is still to come on the way to a target."""
+        ahead = self._ahead.get(least)
+        return 0.0 if ahead is None or label.site == _ARRIVED else ahead[label.site]
 
     def _within(self, label: Label) -> bool:
         limits = self.limits
@@ -168,10 +208,15 @@ class LabelSearch:
     def _dominates(self, rival: Label, label: Label) -> bool:
         if rival.rules & ~label.rules or rival.operators & ~label.operators:
             return False
+        if label.via & ~rival.via or rival.visited & ~label.visited:
+            return False
         # Of equal lengths the one with fewer spans is kept: it is the simple one.
-        if self.least is Least.KM and (rival.km, rival.hops) > (label.km, label.hops):
+        if self._order and self._ordered(rival) > self._ordered(label):
             return False
         return all(getattr(rival, name) <= getattr(label, name) for name in self._numbers)
+
+    def _ordered(self, label: Label) -> tuple[float, ...]:
+        return tuple(getattr(label, name) for name in self._order)
 
     def _lower_bounds(self, weight: Floats | None) -> list[float]:
         bounds: list[float] = (

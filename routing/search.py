@@ -5,22 +5,26 @@ where a compliant path exists it is found, where none is found none exists, and 
 settled within the fixed allowance is said to be undetermined, never guessed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Final
 
 import numpy as np
 
 from policy.constraints import Limits
+from routing.aim import Aim, Aimed, Objective
 from routing.errors import PathError
 from routing.kbest import compliant_ways
-from routing.labels import LabelSearch, UnsettledError, known
+from routing.labels import Label, LabelSearch, UnsettledError, known
 from routing.paths import Path
 from routing.protect import Pair, Protect, Protection
 from routing.topology import Bools, Masked, Topology
 from routing.within import compliant_path, path_of
 
-__all__ = ["Found", "NoPath", "Protect", "find"]
+__all__ = ["Aim", "Found", "NoPath", "Objective", "Protect", "find"]
+
+SHORTEST: Final = Aim()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +60,55 @@ def find(
     limits: Limits,
     k: int = 1,
     protect: str = Protect.NONE,
+    aim: Aim = SHORTEST,
 ) -> Found | NoPath:
-    """Return the `k` shortest compliant paths, or the shortest protected pair, to any target.
+    """Return the `k` best compliant paths by `aim`, or the shortest protected pair, to any target.
 
     `spans` and `sites` say which are admitted, in the order of the network; the source never
     counts as a target.
 
     Raises:
-        UnknownSiteError: an unknown source or target.
+        UnknownSiteError: an unknown source, target or site of `aim`.
         PathError: the source is the only target.
-        ValueError: masks of the wrong length, `k` below 1 or together with protection.
+        ValueError: masks of the wrong length, `k` below 1 or together with protection, or a
+            pair that is to be anything but the shortest.
     """
     _check(topology, spans, sites, k, Protect(protect))
+    if protect != Protect.NONE and not aim.plain:
+        raise ValueError("a protected pair is the shortest, and passes no mandatory site")
     start, ends = _ends(topology, source, targets)
-    masked = topology.cut(spans & known(topology, limits), sites)
+    via = [topology.site_place(site) for site in aim.via]
+    sites = _without(topology, sites, aim.avoid)
+    masked = topology.cut(spans & known(topology, _counting(limits, aim)), sites)
     ends = [end for end in ends if sites[end]]
-    if not sites[start] or not ends:
+    if not all(sites[[start, *via]]) or not ends:
         return NoPath()
     if protect != Protect.NONE:
         protection = Protection(masked, limits, Protect(protect))
         return _best([protection.pair(start, end) for end in ends])
     try:
-        return _shortest(masked, limits, start, ends, k)
+        if aim.plain:
+            return _shortest(masked, limits, start, ends, k)
+        search = Aimed(masked, limits, ends, aim.objective, via)
+        ways = search.ways(start, k)
+        return _named(topology, start, ways)
     except UnsettledError:
         return NoPath(undetermined=True)
+
+
+def _without(topology: Topology, sites: Bools, avoid: Sequence[str]) -> Bools:
+    if not avoid:
+        return sites
+    left = sites.copy()
+    left[[topology.site_place(site) for site in avoid]] = False
+    return left
+
+
+def _counting(limits: Limits, aim: Aim) -> Limits:
+    """Return limits that count what the aim counts: only spans that record it can be compared."""
+    if aim.objective is not Objective.OPERATORS or limits.operators is not None:
+        return limits
+    return replace(limits, operators=0)
 
 
 def _check(topology: Topology, spans: Bools, sites: Bools, k: int, protect: Protect) -> None:
@@ -105,7 +134,11 @@ def _shortest(
         path = compliant_path(masked, limits, source, targets)
         return NoPath() if path is None else Found((path,))
     ways = compliant_ways(LabelSearch(masked, limits, targets), source)
-    paths = tuple(path_of(masked.topology, source, label.way) for label in islice(ways, k))
+    return _named(masked.topology, source, islice(ways, k))
+
+
+def _named(topology: Topology, source: int, ways: Iterable[Label]) -> Found | NoPath:
+    paths = tuple(path_of(topology, source, label.way) for label in ways)
     return Found(paths) if paths else NoPath()
 
 

@@ -21,7 +21,10 @@ class Least(StrEnum):
 
 
 class Label(NamedTuple):
-    """A way to `site`; `operators` and `rules` are bit sets, `span` and `before` lead back."""
+    """A way to `site`; `operators` and `rules` are bit sets, `span` and `before` lead back.
+
+    `via` are the mandatory sites passed, `visited` all sites where circles must be told.
+    """
 
     site: int
     segment: int
@@ -33,6 +36,8 @@ class Label(NamedTuple):
     decryption_points: int = 0
     span: int = UNRECORDED
     before: "Label | None" = None
+    via: int = 0
+    visited: int = 0
 
     @property
     def way(self) -> tuple[int, ...]:
