@@ -1,1 +1,1 @@
-"""How it is sealed and who got the key. Pure: no files, no clock, no sockets; only OS randomness."""
+"""How it is sealed and who got the key. Pure: no files, clock or sockets; only OS randomness."""
