@@ -23,7 +23,7 @@ from routing.errors import RoutingError
 from routing.explain import Explanation, explain
 from routing.paths import Path
 from routing.price import price
-from routing.search import NoPath, find
+from routing.search import SHORTEST, Aim, NoPath, find
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,13 @@ class Reckoning:
 
 
 async def reckon(
-    world: World, question: Question, targets: Sequence[str], *, k: int = 1, protect: str = "none"
+    world: World,
+    question: Question,
+    targets: Sequence[str],
+    *,
+    k: int = 1,
+    protect: str = "none",
+    aim: Aim = SHORTEST,
 ) -> Reckoning:
     """Answer whether, and how, the question's dataset may go from its source to a target.
 
@@ -86,7 +92,7 @@ async def reckon(
     source = question.source or ""
     # What lies at a cluster already may still go to any other.
     targets = [target for target in targets if target != source] or targets
-    for site in (source, *targets):
+    for site in (source, *targets, *aim.via, *aim.avoid):
         world.topology.site_place(site)
     try:
         judgement = await world.judge(question, targets)
@@ -101,12 +107,27 @@ async def reckon(
             limits=world.bundle.limits(question),
             k=k,
             protect=protect,
+            aim=aim,
         )
+        if isinstance(found, NoPath) and not found.undetermined and aim != SHORTEST:
+            plain = await reckon(world, question, targets, protect=protect)
+            return _wished(world, question, aim) if plain.permitted else plain
         if isinstance(found, NoPath):
             return _explain(world, question, targets, judgement, found, protect=protect)
         return await _confirm(world, question, found.paths)
     except EngineError as failure:
         return _unanswered(question, failure)
+
+
+def _wished(world: World, question: Question, aim: Aim) -> Reckoning:
+    """Refuse what the policy would permit but for the sites and objective that were wished for."""
+    args: dict[str, JSON] = {
+        "objective": aim.objective.value,
+        "via": list(aim.via),
+        "avoid": list(aim.avoid),
+    }
+    reason = Reason("path.wished", "path", args=args)
+    return Reckoning(question, refuse((reason,), world.bundle), (), None, None)
 
 
 async def recheck(world: World, question: Question) -> Reckoning:

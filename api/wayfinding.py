@@ -13,6 +13,7 @@ from api.world import World
 from policy.constraints import EMPTY, Constraints
 from policy.label import Label
 from policy.question import Kind, Principal, Question
+from routing.search import SHORTEST, Aim
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Way:
     constraints: Constraints = EMPTY
     protect: str = "none"
     k: int = 1
+    aim: Aim = SHORTEST
 
 
 def question_of(subject: Subject, way: Way, clock: Callable[[], int]) -> Question:
@@ -58,4 +60,4 @@ async def find_way(world: World, subject: Subject, way: Way, clock: Callable[[],
         UnknownSiteError: the network has no such source or target.
     """
     question = question_of(subject, way, clock)
-    return await reckon(world, question, way.targets, k=way.k, protect=way.protect)
+    return await reckon(world, question, way.targets, k=way.k, protect=way.protect, aim=way.aim)

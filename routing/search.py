@@ -22,7 +22,7 @@ from routing.protect import Pair, Protect, Protection
 from routing.topology import Bools, Masked, Topology
 from routing.within import compliant_path, path_of
 
-__all__ = ["Aim", "Found", "NoPath", "Objective", "Protect", "find"]
+__all__ = ["SHORTEST", "Aim", "Found", "NoPath", "Objective", "Protect", "find"]
 
 SHORTEST: Final = Aim()
 

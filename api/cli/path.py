@@ -44,6 +44,9 @@ def command() -> None:
 @click.option("--rules", "rules_file", type=FILE, help="Constraints of your own; they only narrow.")
 @click.option("--protect", type=click.Choice(["none", "span", "node", "srlg"]), default="none")
 @click.option("-k", "count", type=click.IntRange(1, 1000), default=1, help="How many paths.")
+@click.option("--objective", type=click.Choice(["km", "ms", "hops", "operators"]), default="km")
+@click.option("--via", multiple=True, metavar="SITE", help="A site to pass, in any order.")
+@click.option("--avoid", multiple=True, metavar="SITE", help="A site not to pass.")
 @data_option
 @output_option
 @lang_option
@@ -58,6 +61,9 @@ def find(
     rules_file: Path | None,
     protect: str,
     count: int,
+    objective: str,
+    via: tuple[str, ...],
+    avoid: tuple[str, ...],
     data: Path,
     output: str,
     lang: str,
@@ -69,15 +75,19 @@ def find(
     sekisho path find --network japan.json --from tokyo --to-any-cluster --label L4 --rules my.json
     """  # noqa: D301
     from api.wayfinding import Way, find_way  # noqa: PLC0415 - imports lazily, for start-up
+    from routing.search import Aim, Objective  # noqa: PLC0415
 
     if (target is None) == (not to_any_cluster):
         raise UsageError("give either --to SITE or --to-any-cluster")
     if count > 1 and protect != "none":
         raise UsageError("several paths with -k, or a protected pair: not both at once")
+    if protect != "none" and (via or objective != "km"):
+        raise UsageError("a protected pair is the shortest: it takes no --via and no --objective")
     subject = _subject(label, dataset, data)
     world = embedded_world(network_of(network_file, data))
     targets = world.clusters if target is None else (target,)
-    way = Way(source, targets, constraints_of(rules_file), protect, count)
+    aim = Aim(Objective(objective), via, avoid)
+    way = Way(source, targets, constraints_of(rules_file), protect, count, aim)
     answer = asyncio.run(find_way(world, subject, way, clock.now))
     if output == "json":
         emit(answer.document)
