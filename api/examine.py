@@ -1,5 +1,6 @@
-"""Looking at a file: opens it and lets the classifier say what it is. The file is never moved."""
+"""Looking at files: opens them and lets the classifier say what they are. None is ever moved."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,31 @@ def examine(
             seed=seed,
             inherited=inherited,
         )
+
+
+def files_in(place: Path) -> Iterator[Path]:
+    """Yield `place` if it is no folder, else the files below it, sorted; links are not followed.
+
+    A folder that is empty or cannot be listed is yielded itself: nobody knows what is in it.
+    """
+    if not place.is_dir():
+        yield place
+        return
+    waiting, empty = [place], True
+    while waiting:
+        entry = waiting.pop()
+        if not entry.is_dir() or (entry.is_symlink() and entry != place):
+            if not entry.is_symlink():
+                empty = False
+                yield entry
+            continue
+        try:
+            waiting.extend(sorted(entry.iterdir(), reverse=True))
+        except OSError:
+            empty = False
+            yield entry
+    if empty:
+        yield place
 
 
 def examine_any(path: Path, *, declared: Level | None, full: bool, seed: int) -> Classification:
