@@ -15,45 +15,65 @@ _STOP: Final = -1
 
 
 class _Part(NamedTuple):
-    """The ways that start as `prefix` and do not go on by `barred`; `best` is the least."""
+    """The ways that start as `trail` and do not go on by `barred`.
+
+    `best` is the least of them, of that `rank`; before they are searched it is None, and `rank`
+    at most that of the least.
+    """
 
     rank: tuple[float, ...]
     way: tuple[int, ...]
-    prefix: int
+    searched: bool
+    trail: list[Label]
     barred: frozenset[int]
-    best: Label
+    best: Label | None
 
 
 def compliant_ways(search: LabelSearch, source: int) -> Iterator[Label]:
     """Yield simple ways from `source` to the targets of `search`, least first.
 
+    A part is searched only when its promise is the best that is left: most never are.
+
     Raises:
         UnsettledError: the allowance of labels ran out.
     """
     heap: list[_Part] = []
-    _push(heap, search, [search.start(source)], frozenset())
+    _promise(heap, search, [search.start(source)], frozenset())
     while heap:
         part = heapq.heappop(heap)
+        if part.best is None:
+            _search(heap, search, part)
+            continue
         yield part.best
         trail = _trail(part.best)
-        for place in range(part.prefix, len(trail)):
+        for place in range(len(part.trail) - 1, len(trail)):
             taken = _STOP if place == len(trail) - 1 else trail[place + 1].span
-            before = part.barred if place == part.prefix else frozenset[int]()
-            _push(heap, search, trail[: place + 1], before | {taken})
+            before = part.barred if place == len(part.trail) - 1 else frozenset[int]()
+            _promise(heap, search, trail[: place + 1], before | {taken})
 
 
-def _push(
+def _promise(
     heap: list[_Part], search: LabelSearch, trail: list[Label], barred: frozenset[int]
 ) -> None:
+    closed = {label.site for label in trail}
+    rank = search.promise(trail[-1], closed=closed, barred=barred, stop=_STOP not in barred)
+    if rank is not None:
+        # Each part has a way of its own, so that two of them are never compared any further.
+        heapq.heappush(
+            heap, _Part(rank, trail[-1].way, searched=False, trail=trail, barred=barred, best=None)
+        )
+
+
+def _search(heap: list[_Part], search: LabelSearch, part: _Part) -> None:
     best = search.run(
-        trail[-1],
-        closed={label.site for label in trail},
-        barred=barred,
-        stop=_STOP not in barred,
+        part.trail[-1],
+        closed={label.site for label in part.trail},
+        barred=part.barred,
+        stop=_STOP not in part.barred,
     )
     if best is not None:
-        part = _Part(search.rank(best), best.way, len(trail) - 1, barred, best)
-        heapq.heappush(heap, part)
+        found = part._replace(rank=search.rank(best), way=best.way, searched=True, best=best)
+        heapq.heappush(heap, found)
 
 
 def _trail(label: Label) -> list[Label]:

@@ -8,6 +8,7 @@ come first: the first label to arrive is a simple path.
 """
 
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -83,7 +84,8 @@ class LabelSearch:
         self._via = {site: 1 << place for place, site in enumerate(sorted({*via}))}
         self._all = (1 << len(self._via)) - 1
         self._simple = simple
-        self._order = _ORDERS[least] if ranked or least is Least.KM else ()
+        self._order = ranked or least is Least.KM
+        self._ordered = attrgetter(*_ORDERS[least])
         self._ahead = {Least.KM: self._lower_bounds(None)}
         if limits.ms is not None or (ranked and least is Least.MS):
             self._ahead[Least.MS] = self._lower_bounds(masked.topology.ms)
@@ -162,10 +164,7 @@ class LabelSearch:
         )
 
     def _extend(self, front: Front, label: Label, head: int, span: int) -> None:
-        masked = self.masked
-        if label.visited >> head & 1:
-            return
-        if masked.spans[span] and masked.sites[head] and self._ahead[Least.KM][head] < np.inf:
+        if not label.visited >> head & 1 and self._open(head, span):
             onward = self.step(label, head, span)
             if self._within(onward):
                 self._push(front, onward)
@@ -178,11 +177,35 @@ class LabelSearch:
         self.allowance -= 1
         if self.allowance < 0:
             raise UnsettledError
+        front.add(label, self._promise(label), -self.allowance)
+
+    def _promise(self, label: Label) -> tuple[float, float, int]:
+        """Return at most what any way that goes on from `label` ranks."""
         km = label.km + self._still(Least.KM, label)
-        first = km if self.least is Least.KM else label.amount(self.least)
-        if self._order and self.least is not Least.KM:
-            first += self._still(self.least, label)
-        front.add(label, (first, km, label.hops), -self.allowance)
+        if self.least is Least.KM:
+            return (km, km, label.hops)
+        first = label.amount(self.least)
+        return (first + self._still(self.least, label) if self._order else first, km, label.hops)
+
+    def promise(
+        self, start: Label, *, closed: Collection[int], barred: Collection[int], stop: bool
+    ) -> tuple[float, float, int] | None:
+        """Return at most what `run` with the same arguments ranks; None if it finds nothing."""
+        best = self._promise(start._replace(site=_ARRIVED)) if stop else None
+        best = best if start.site in self.targets and start.via == self._all else None
+        for head, span in self.masked.topology.departures[start.site]:
+            if head in closed or span in barred or not self._open(head, span):
+                continue
+            onward = self.step(start, head, span)
+            if self._within(onward):
+                found = self._promise(onward)
+                best = found if best is None or found < best else best
+        return best
+
+    def _open(self, head: int, span: int) -> bool:
+        masked = self.masked
+        reaches = self._ahead[Least.KM][head] < np.inf
+        return bool(masked.spans[span] and masked.sites[head] and reaches)
 
     def _still(self, least: Least, label: Label) -> float:
         """Return at least how much is still to come on the way to a target."""
@@ -214,9 +237,6 @@ class LabelSearch:
         if self._order and self._ordered(rival) > self._ordered(label):
             return False
         return all(getattr(rival, name) <= getattr(label, name) for name in self._numbers)
-
-    def _ordered(self, label: Label) -> tuple[float, ...]:
-        return tuple(getattr(label, name) for name in self._order)
 
     def _lower_bounds(self, weight: Floats | None) -> list[float]:
         bounds: list[float] = (
