@@ -67,6 +67,12 @@ class ReleaseDesk:
             NotAllowedError: no such challenge for this site and permit, expired, or wrong proof.
             TrustError, ConflictError: as the gate says.
         """
+        pending = self._open(permit, site, nonce)
+        async with self.gate.noting(permit, site=site):
+            check_answer(pending.expected, answer)
+        return await self.gate.release(permit, site=site, nonce=nonce)
+
+    def _open(self, permit: bytes, site: str, nonce: str) -> _Pending:
         with self._lock:
             pending = self._pending.pop(nonce, None)
         if (
@@ -75,8 +81,7 @@ class ReleaseDesk:
             or self.gate.clock() >= pending.expires
         ):
             raise NotAllowedError("no challenge is open for this site and permit")
-        check_answer(pending.expected, answer)
-        return await self.gate.release(permit, site=site, nonce=nonce)
+        return pending
 
     def _remember(self, nonce: str, pending: _Pending) -> None:
         now = self.gate.clock()

@@ -8,22 +8,24 @@
 No HTTP and no SQL: what the gate needs of the outside are the protocols of `api.ports`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from api.claims import claims_of
 from api.dataset import Dataset
-from api.errors import ConflictError, NotAllowedError
+from api.errors import ConflictError, NotAllowedError, NotFoundError
 from api.passage import Passage, PassageState
 from api.ports import Archive, Ledger, Register, Vault
 from api.reckoning import Reckoning, recheck, reckon
 from api.record import Entry
 from api.world import World
 from crypto.envelope import Envelope
+from crypto.errors import CryptoError
 from crypto.permit import PermitClaims
 from crypto.suites import suite
 from crypto.trust import SKEW
-from policy.canonical import JSON, canonical
+from policy.canonical import JSON, canonical, digest
 from policy.constraints import EMPTY, Constraints
 from policy.decision import Permit
 from policy.question import Kind, Principal, Question
@@ -106,10 +108,16 @@ class Gate:
         """
         now = self.clock()
         claims = self.vault.verify_permit(permit, now=now)
-        try:
+        async with self.noting(permit, site=site):
             return await self._release(claims, site=site, nonce=nonce, now=now)
-        except (ConflictError, NotAllowedError) as failure:
-            facts: dict[str, JSON] = {"passage": claims.id, "site": site, "why": str(failure)}
+
+    @asynccontextmanager
+    async def noting(self, permit: bytes, *, site: str) -> AsyncGenerator[None]:
+        """Record whatever refuses `site` the key of a permit that verifies, and raise it."""
+        try:
+            yield
+        except (ConflictError, NotAllowedError, NotFoundError, CryptoError) as failure:
+            facts: dict[str, JSON] = {"permit": digest(permit), "site": site, "why": str(failure)}
             await self._note("release.refused", facts)
             raise
 

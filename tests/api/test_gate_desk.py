@@ -74,6 +74,7 @@ def test_a_wrong_proof_gets_nothing_and_uses_the_challenge_up(
     before = bench.instance.log.size
     with pytest.raises(CryptoError):
         released(desk, permit, "itoshima", asked.nonce, wrong)
+    assert bench.kinds()[-1] == "release.refused"
     with pytest.raises(NotAllowedError):
         released(desk, permit, "itoshima", asked.nonce, proof(bench, asked, "itoshima"))
     assert "release" not in {
