@@ -14,7 +14,7 @@ from api.custody import Custody, prepare
 from api.durable import sync_folder
 from api.errors import UnavailableError, UsageError
 from api.evidence import sign_evidence
-from api.instance import TOKEN_KEY, Instance, Parts, fresh, opened, writing
+from api.instance import TOKEN_KEY, Instance, Parts, fresh, opened, reading, writing
 from api.layout import SERVICE, Layout, Settings
 from api.log.trust import LogTrust
 from api.offline import read_network, shipped_bundle
@@ -68,6 +68,19 @@ def ensured(
     network = read_network(resources.example("network/jpn48.json"))
     with created(directory, network, example_sites(network), now=now) as instance:
         yield instance
+
+
+@contextmanager
+def present(directory: Path, note: Callable[[str], None]) -> Generator[Parts]:
+    """Yield the instance in `directory` to read from, made first when there is none.
+
+    Its log is not taken, so this works beside a process that serves the same instance.
+    """
+    if not Layout(directory.resolve()).exists:
+        with ensured(directory, note):
+            pass
+    with reading(directory) as parts:
+        yield parts
 
 
 def example_sites(network: Network) -> tuple[str, ...]:

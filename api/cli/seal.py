@@ -19,10 +19,10 @@ def command(file: Path, out: Path, sites: tuple[str, ...], data: Path, output: s
     \b
     sekisho seal patients.csv -o patients.sealed --to inzai --to itoshima
     """  # noqa: D301
-    from api.founding import ensured  # noqa: PLC0415 - imports lazily, for start-up
+    from api.founding import present  # noqa: PLC0415 - imports lazily, for start-up
     from api.sealing import seal  # noqa: PLC0415
 
-    with ensured(data, progress) as instance:
+    with present(data, progress) as instance:
         manifest = seal(instance, file, out, sites)
     if output == "json":
         emit({"object": manifest.header.object, "content": manifest.content, "file": str(out)})

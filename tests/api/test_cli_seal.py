@@ -169,3 +169,11 @@ def test_opening_as_a_site_that_has_no_keys_here_is_bad_input(
         assert said.code == 2, site
         assert said.err.count("\n") == 1
         assert not out.exists()
+
+
+def test_seals_beside_a_process_that_has_the_log(bench: Any, sekisho: Any, tmp_path: Path) -> None:
+    """Sealing writes no entry, so it waits for nobody who serves the instance."""
+    plain = tmp_path / "plain"
+    plain.write_bytes(b"content")
+    data = bench.instance.layout.directory
+    assert sekisho("seal", plain, "-o", tmp_path / "sealed", "--data", data).code == 0
