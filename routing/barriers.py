@@ -18,6 +18,8 @@ from routing.topology import Bools, Masked, Topology
 
 UNJUDGED: Final = "unjudged"
 OPERATORS: Final = "max_operators"
+_NONE: Final = -1
+_LARGEST: Final = 1 << 63
 DECRYPTION_POINTS: Final = "max_decryption_points"
 
 
@@ -116,14 +118,17 @@ def barriers(
 
 def _fold(rules: _Rules, verdicts: Verdicts, ids: Sequence[str]) -> Failing:
     place = {name: place for place, name in enumerate(ids)}
-    columns = [place.get(subject) for subject in verdicts.subjects]
-    found = Failing.none(len(ids))
-    for row, rule in enumerate(verdicts.rules):
-        bit = rules.bit(rule.name, waivable=rule.waivable)
-        for column in np.flatnonzero(verdicts.status[row] != Verdict.YES).tolist():
-            if (subject := columns[column]) is not None:
-                no = verdicts.status[row, column] == Verdict.NO
-                (found.violated if no else found.unknown)[subject] |= bit
+    columns = np.array([place.get(subject, _NONE) for subject in verdicts.subjects], dtype=np.intp)
+    bits = [rules.bit(rule.name, waivable=rule.waivable) for rule in verdicts.rules]
+    # Bare numbers while they fit, Python's own beyond: no count of rules is too large.
+    kind = np.uint64 if max(bits, default=0) < _LARGEST else np.object_
+    violated, unknown = np.zeros(len(ids), dtype=kind), np.zeros(len(ids), dtype=kind)
+    for row, bit in enumerate(bits):
+        failed = (verdicts.status[row] != Verdict.YES) & (columns != _NONE)
+        no = verdicts.status[row] == Verdict.NO
+        violated[columns[failed & no]] |= kind(bit)
+        unknown[columns[failed & ~no]] |= kind(bit)
+    found = Failing(violated.tolist(), unknown.tolist())
     judged = set(verdicts.subjects) if verdicts.rules else set[str]()
     for subject, name in enumerate(ids):
         if name not in judged:

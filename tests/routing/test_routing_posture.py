@@ -276,3 +276,15 @@ def test_what_cannot_be_settled_is_undetermined(monkeypatch: pytest.MonkeyPatch)
     found = posture(barriers(plant.topology(), rows, sites, None, limits), limits, ["a", "c"])
     assert {pair.verdict for pair in found.pairs} == {"undetermined"}
     assert json.loads(json.dumps(found.to_json()))["reachable"] == 0
+
+
+def test_more_rules_than_a_machine_word_holds_are_folded_alike() -> None:
+    names = tuple(f"rule{number:02}" for number in range(70))
+    status = np.ones((70, 3), dtype=np.int64)
+    status[69, 0], status[3, 1], status[65, 2] = Verdict.NO, Verdict.UNKNOWN, Verdict.UNKNOWN
+    plant, _ = line()
+    rows = verdicts(names, "span", ["ab", "ad", "bc"], status)
+    sites = verdicts(("site",), "site", ["a", "b", "c", "d"], [[1] * 4])
+    found = barriers(plant.topology(), rows, sites, None, Limits())
+    assert [found.names(rules) for rules in found.spans.violated] == [["rule69"], [], []]
+    assert [found.names(rules) for rules in found.spans.unknown] == [[], ["rule03"], ["rule65"]]
