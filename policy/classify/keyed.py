@@ -17,6 +17,7 @@ BARRIER: Final = b"\x1e"
 """Separates the cells of a column: no keyword reaches across it."""
 
 _BEHIND: Final = 8
+_MONEY: Final = ("円".encode(), "万円".encode())
 _CHECKED: Final = 3.0
 _FORM_ONLY: Final = 1.6
 SPACED: Final = r"\b([0-9]{4}(?: [0-9]{4}){2,3}(?: [0-9]{1,3})?)\b"
@@ -149,6 +150,8 @@ def sizes(kinds: frozenset[str]) -> frozenset[int]:
 
 def explain(text: bytes, hit: Hit, kinds: frozenset[str]) -> Keyed | None:
     """Say what the number at `hit` is, if a keyword of one of `kinds` explains it."""
+    if text.startswith(_MONEY, hit.end):
+        return None
     value = text[hit.start : hit.end].decode().replace("-", "").replace(" ", "")
     best: Near | None = None
     for kind in _BY_SIZE.get(len(value), ()) if value.isdigit() else _LETTERED_KINDS:

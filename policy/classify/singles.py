@@ -31,6 +31,9 @@ _HONORIFICS: Final = r"(?:様|さま|氏|殿|さん|先生|医師|看護師|教�
 _NOT_NAMES: Final = frozenset(
     ("記入", "なし", "不明", "同上", "未定", "未記入", "記載", "変更", "確認", "省略", "以下", "欄")
 )
+# 利用者様 and 取引先様 are addressed like persons and are none.
+_NO_NAME_ENDS_IN: Final = tuple("者員先客皆位社主長方元店院部課係庁市県区町村局校組団体様")
+_CALLED: Final = r"(\p{Han}{2,3}[ 　]?(?:[\p{Han}々]{1,3}?|[ぁ-ん]{2,3}))(?:様|さん)"
 _BORN: Final = r"(?:生年月日|(?i:date of birth|birthdate|\bDOB\b))"
 _FINDINGS: Final = r"(?:傷病名|病名|診断名?|既往歴?|主訴|(?i:diagnosis))"
 _PLACEHOLDERS: Final = ("${", "{{", "<", "****", "xxxx", "XXXX", "....", "%(", "env(", "os.environ")
@@ -76,6 +79,11 @@ def is_invoice_number(text: str) -> bool:
 
 def _is_name(text: str) -> bool:
     return text not in _NOT_NAMES and not text.endswith(("番号", "住所", "会社", "年月日"))
+
+
+def _is_called(text: str) -> bool:
+    name = text.replace(" ", "").replace("\u3000", "")
+    return len(name) > 2 and _is_name(name) and not name.endswith(_NO_NAME_ENDS_IN)  # noqa: PLR2004
 
 
 def _is_secret(text: str) -> bool:
@@ -148,6 +156,10 @@ SINGLES: Final = (
         rf"(?:{lexicon.SURNAMES})[ 　]?[\p{{Han}}々ぁ-んァ-ヶ]{{0,4}}{_HONORIFICS}",
         rf"((?:{lexicon.SURNAMES})[ 　]?[\p{{Han}}々ぁ-んァ-ヶ]{{0,4}}?){_HONORIFICS}", 0.8,
         _is_name,
+    ),
+    Single(
+        "text.person.called", "person", rf"(?:^|[^\p{{Han}}々ァ-ヶー]){_CALLED}",
+        rf"(?:^|[^\p{{Han}}々ァ-ヶー]){_CALLED}", 0.72, _is_called,
     ),
     Single(
         "text.person.full", "person", rf"(?:{lexicon.SURNAMES})[ 　]\p{{Han}}{{2}}",
