@@ -1,7 +1,12 @@
 """The accuracy table can be made again, and what it promises holds on a small sample."""
 
+import re
+from pathlib import Path
+
 from bench import accuracy
-from tests.policy.labelled_corpus import columns, sentences
+from tests.policy.labelled_corpus import HEADS, SENTENCES, columns, sentences
+
+GUIDE = Path(__file__).parents[2] / "docs" / "classification.md"
 
 
 def test_columns_are_named_right_and_never_labelled_too_low() -> None:
@@ -31,3 +36,11 @@ def test_a_score_counts_wrong_and_missed_apart() -> None:
     score = accuracy.Score(sure=[(0.9, True), (0.9, False)])
     assert round(score.brier, 3) == 0.41
     assert round(score.calibration_error, 3) == 0.4
+
+
+def test_the_guide_names_the_commands_and_every_kind() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    assert "`python -m bench.accuracy`" in guide
+    assert "`python -m bench classify`" in guide
+    told = re.findall(r"^\| ([a-z_.]+) \| [01]\.", guide, re.MULTILINE)
+    assert told == [*sorted(HEADS), *sorted(SENTENCES)]
