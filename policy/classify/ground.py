@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from policy.classify import keyed, lexicon, numbers, signs, singles
 from policy.classify.numbers import Run
-from policy.classify.patterns import Hit, Triggers, fold, hits
+from policy.classify.patterns import Hit, Triggers, fold, hits, widen
 
 BEFORE: Final = 64
 AFTER: Final = 256
@@ -22,7 +22,7 @@ AFTER: Final = 256
 WINDOW: Final = 4_096
 """Bytes of a window that are its own."""
 _WIDEST: Final = 4  # bytes of a character
-_WIDE: Final = r"[０-９Ａ-Ｚａ-ｚ＠－＋−‐‑‒–—―]|[0-9]ー[0-9]"
+_WIDE: Final = r"[０-９Ａ-Ｚａ-ｚ＠－＋ｦ-ﾝ−‐‑‒–—―]|[0-9]ー[0-9]"
 _FIRST: Final = (
     _WIDE,
     "[0-9]{4} [0-9]{4} [0-9]{4}",
@@ -64,10 +64,9 @@ def _triggers() -> Triggers:
 class Ground:
     """A piece of text as bytes, its runs of digits, and the way from bytes to characters."""
 
-    def __init__(self, raw: bytes, base: int = 0) -> None:
-        """Take UTF-8 bytes whose first character counts as number `base`."""
+    def __init__(self, raw: bytes) -> None:
+        """Take UTF-8 bytes."""
         self.raw = raw
-        self._base = base
 
     @cached_property
     def _runs(self) -> tuple[list[Run], list[int]]:
@@ -88,8 +87,8 @@ class Ground:
         return counts
 
     def character(self, place: int) -> int:
-        """Return the character at byte `place`, counted from where the text begins."""
-        return self._base + int(self._characters[place])
+        """Return the number of the character at byte `place`."""
+        return int(self._characters[place])
 
     def whole(self, place: int) -> int:
         """Return `place`, or where the character that it is within begins."""
@@ -113,12 +112,14 @@ class Ground:
     def _folded(self, own: Hit, around: Hit) -> Iterator[Raw]:
         low, high = self.whole(around.start), self.whole(around.end)
         first, last = (self.character(self.whole(place)) for place in own)
-        text = fold(self.raw[low:high].decode())
-        inner = Ground(text.encode(), self.character(low))
+        text, origin = widen(self.raw[low:high].decode())
+        inner = Ground(fold(text).encode())
+        base = self.character(low)
         everything = Hit(0, len(inner.raw))
         for raw in inner._fired(everything, everything, _triggers()(inner.raw)):
-            if first <= raw.start < last:
-                yield raw
+            start, end = base + origin[raw.start], base + origin[raw.end]
+            if first <= start < last:
+                yield raw._replace(start=start, end=end)
 
     def _fired(self, own: Hit, around: Hit, fired: frozenset[int]) -> Iterator[Raw]:
         kinds = frozenset(_KEYWORDS[index] for index in fired if index in _KEYWORDS)

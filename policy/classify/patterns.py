@@ -5,7 +5,9 @@ to kana and kanji are found. Text is matched as UTF-8 bytes; full-width forms ar
 character to one character, so that places in the folded text are places in the original.
 """
 
+import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -40,6 +42,28 @@ def fold(text: str) -> str:
         vowels[[0, -1]] = False
         marks[vowels] = ord("-")
     return marks.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+_HALF_KANA: Final = re.compile("[ｦ-ﾝ][ﾞﾟ]?")
+
+
+def widen(text: str) -> tuple[str, list[int]]:
+    """Return `text` with half-width kana made full, and where each character of it came from.
+
+    A voiced kana is two characters half-width and one full; the last place is the text's end.
+    """
+    parts: list[str] = []
+    origin: list[int] = []
+    at = 0
+    for match in _HALF_KANA.finditer(text):
+        start, end = match.span()
+        wide = unicodedata.normalize("NFKC", match.group())
+        parts += (text[at:start], wide)
+        origin += range(at, start)
+        # A voiced vowel has no character of its own and stays two.
+        origin += range(start, start + len(wide))
+        at = end
+    return "".join([*parts, text[at:]]), [*origin, *range(at, len(text) + 1)]
 
 
 @cache

@@ -1,12 +1,13 @@
 """Running text: a number counts only beside its keyword, and glued or wide forms are found."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from policy.classify import ground, numbers, signs, singles, text as text_module
-from policy.classify.patterns import compiled, fold
+from policy.classify.patterns import compiled, fold, widen
 from policy.classify.text import Found, TextScan
 from tests.policy.issued_numbers import CHECKED, FORMED, Random, email, my_number
 
@@ -232,6 +233,30 @@ def test_folding_keeps_every_place() -> None:
     text = "カード０１２ー３４５－Ａ＠b　ー１"
     assert fold(text) == "カード012-345-A@b ー1"
     assert len(fold(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ﾏｲﾅﾝﾊﾞｰ：123456789018、以上", ("jp.my_number", "123456789018")),
+        ("ﾃﾞﾝﾜではなくﾊﾟｽﾎﾟｰﾄTR1234567を", ("jp.passport", "TR1234567")),
+        ("ｶﾞｷﾞｸﾞ ﾊﾟｽﾜｰﾄﾞはTr0ub4dor&3です", ("secret", "Tr0ub4dor&3")),
+    ],
+)
+def test_half_width_kana_are_read_and_places_are_those_of_the_text(
+    text: str, expected: tuple[str, str]
+) -> None:
+    assert found(text) == [expected]
+
+
+@given(pieces=st.lists(st.sampled_from(["ｱ", "ｱﾞ", "ｶﾞ", "ﾊﾟ", "ｰ", "1", "a", "番", " "])))
+def test_widening_knows_where_each_character_came_from(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    wide, origin = widen(text)
+    assert wide == unicodedata.normalize("NFKC", text)
+    assert len(origin) == len(wide) + 1
+    assert origin[-1] == len(text)
+    assert origin == sorted(set(origin))
 
 
 def test_every_trigger_fires_wherever_its_pattern_matches() -> None:
