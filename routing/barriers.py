@@ -7,7 +7,7 @@ unknown too, under the limit's name, and waiving cannot help there.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -121,8 +121,9 @@ def _fold(rules: _Rules, verdicts: Verdicts, ids: Sequence[str]) -> Failing:
     columns = np.array([place.get(subject, _NONE) for subject in verdicts.subjects], dtype=np.intp)
     bits = [rules.bit(rule.name, waivable=rule.waivable) for rule in verdicts.rules]
     # Bare numbers while they fit, Python's own beyond: no count of rules is too large.
-    kind = np.uint64 if max(bits, default=0) < _LARGEST else np.object_
-    violated, unknown = np.zeros(len(ids), dtype=kind), np.zeros(len(ids), dtype=kind)
+    kind: Any = np.uint64 if max(bits, default=0) < _LARGEST else np.object_
+    violated: Any = np.zeros(len(ids), dtype=kind)
+    unknown: Any = np.zeros(len(ids), dtype=kind)
     for row, bit in enumerate(bits):
         failed = (verdicts.status[row] != Verdict.YES) & (columns != _NONE)
         no = verdicts.status[row] == Verdict.NO
