@@ -86,7 +86,7 @@ def test_tests_are_no_packages() -> None:
 
 
 def test_no_index_address_stands_anywhere() -> None:
-    hosts = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"))]
+    hosts = [".".join(parts) for parts in (("py" + "pi", "org"), ("python" + "hosted", "org"))]
     patterns = [
         *map(re.escape, hosts),
         "--" + "index-url",
