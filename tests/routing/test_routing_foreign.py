@@ -348,3 +348,17 @@ def test_a_format_that_is_not_written_is_refused_by_name() -> None:
 def test_netbox_sites_without_cables_are_a_network_without_spans() -> None:
     document, _ = import_network(json.dumps({**NETBOX, "cables": []}).encode())
     assert parse_network(json.dumps(document).encode()).spans == ()
+
+
+def test_two_directions_of_which_different_things_are_recorded_stay_apart() -> None:
+    document = json.loads(SAMPLES["ietf"])
+    links = document["ietf-network:networks"]["network"][1]["ietf-network-topology:link"]
+    te = links[1]["ietf-te-topology:te"]["te-link-attributes"]
+    te["performance-metrics-one-way"]["one-way-delay"] = 900
+    found, _ = import_network(json.dumps(document).encode())
+    spans = build_network(found).spans
+    assert [(s.id, s.directed, s.ms) for s in spans] == [
+        ("one", True, 0.5),
+        ("other", True, 0.9),
+        ("third", True, 0.5),
+    ]
