@@ -44,7 +44,10 @@ refusals contains {"code": "clearance.agent", "args": {}} if _agent_alone
 
 default _agent_alone := false
 
-_agent_alone if input.principal.ends_in == "agent"
+_agent_alone if {
+	not _site_collects
+	input.principal.ends_in == "agent"
+}
 
 default _site_collects := false
 

@@ -59,6 +59,16 @@ test_a_site_collects_without_clearance if {
 	rule.refusals == set() with input as asked with data.sekisho.levels as _levels
 }
 
+test_a_site_that_collects_is_not_refused_for_whom_it_acts if {
+	asked := {
+		"kind": "release",
+		"label": {"level": "L3"},
+		"principal": {"kind": "site", "ends_in": "agent", "chain": [_one("s", "site", 0), _one("b", "agent", 4)]},
+	}
+	rule.holds with input as asked with data.sekisho.levels as _levels
+	rule.refusals == set() with input as asked with data.sekisho.levels as _levels
+}
+
 test_a_site_asks_for_passage_like_anybody if {
 	not rule.holds with input as _asked([_one("s", "site", 0)]) with data.sekisho.levels as _levels
 }
