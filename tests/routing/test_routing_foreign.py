@@ -362,3 +362,30 @@ def test_two_directions_of_which_different_things_are_recorded_stay_apart() -> N
         ("other", True, 0.9),
         ("third", True, 0.5),
     ]
+
+
+def test_ofds_written_as_geojson_says_what_its_json_says() -> None:
+    def feature(shape: str, places: object, **keys: object) -> dict[str, object]:
+        geometry = {"type": shape, "coordinates": places}
+        provided = {"physicalInfrastructureProvider": {"id": "ducts"}, **keys}
+        return {"type": "Feature", "properties": provided, "geometry": geometry}
+
+    features = [
+        feature("Point", [-0.17, 5.62], id="1"),
+        feature("Point", [-1.6, 6.7], id="2"),
+        feature("Point", [0, 0], id="3", status="planned"),
+        feature("LineString", [[0, 0], [1, 1]], id="s", start={"id": "1"}, end={"id": "2"}),
+        feature("LineString", [[0, 0], [1, 1]], id="t", status="planned"),
+        feature("LineString", [[0, "x"]], id="u", start="1", end="2"),
+    ]
+    raw = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    document, report = import_network(raw)
+    network = build_network(document)
+    assert [site.id for site in network.sites] == ["1", "2"]
+    assert [(s.id, s.source, s.target, s.duct_owner) for s in network.spans] == [
+        ("s", "1", "2", "ducts"),
+        ("u", "1", "2", "ducts"),
+    ]
+    told = "\n".join(report.dropped)
+    for line in ("node 3: 'planned'", "span t: 'planned'", "link u: no length given, great circle"):
+        assert line in told
