@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from api.dataset import Dataset
 from api.errors import NotAllowedError, UsageError
@@ -19,6 +20,9 @@ from policy.classify.classify import Classification
 from policy.errors import TermError
 from policy.label import Level
 from policy.terms import term
+
+UNREAD: Final = "unread"
+"""The state of a dataset that no reader understood; nothing of it passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Registry:
             content=found.content_digest,
             size=path.stat().st_size,
             provisional=found.provisional,
-            state=found.state,
+            state=UNREAD if found.unknown else str(found.state),
             registered=self.clock(),
             findings=self.objects.put(canonical(found.to_json())),
         )

@@ -17,6 +17,7 @@ from routing.network import Network
 
 COLOURS: Final = {"permit": "green", "yes": "green", "refuse": "red", "no": "red"}
 MOST_ROWS: Final = 40
+MOST_NAMED: Final = 5
 
 
 class _Screen(Console):
@@ -95,17 +96,24 @@ HOP: Final = ("span", "to", "km", "operator", "conduit", "encryption")
 def show_refusal(refusal: Mapping[str, Any], lang: str) -> None:
     """Show why not, and what would help."""
     console.print(word("screen.reasons", lang), style="bold")
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], list[str]] = {}
     for reason in refusal["reasons"]:
         line = sentence(reason["code"], {**reason["args"], "subject": reason["subject"]}, lang)
         basis = word(f"basis.{reason['basis']}", lang)
         source = f" [{basis}: {reason['citation']}]" if reason["citation"] else f" [{basis}]"
-        seen.setdefault(line, source)
-    for line, source in list(seen.items())[:MOST_ROWS]:
-        console.print(f"  • {line}{source}", markup=False)
+        seen.setdefault((line, source), []).append(reason["subject"] or "")
+    for (line, source), subjects in list(seen.items())[:MOST_ROWS]:
+        console.print(f"  • {line}{_about(subjects)}{source}", markup=False)
     for remedy in refusal.get("remedies", ()):
         console.print(f"  → {sentence(remedy['code'], remedy['args'], lang)}", markup=False)
     _show_blockage(refusal, lang)
+
+
+def _about(subjects: Sequence[str]) -> str:
+    """Return the spans and sites that one reason is about, the first few by name."""
+    named = [subject for subject in dict.fromkeys(subjects) if subject]
+    more = "" if len(named) <= MOST_NAMED else f" +{len(named) - MOST_NAMED}"
+    return f": {', '.join(named[:MOST_NAMED])}{more}" if named else ""
 
 
 def _show_blockage(refusal: Mapping[str, Any], lang: str) -> None:
@@ -164,7 +172,7 @@ def show_classification(result: Mapping[str, Any], lang: str) -> None:
     label = result["label"]
     console.print(
         word(
-            "screen.label",
+            "screen.label" if label["regimes"] else "screen.label.bare",
             lang,
             file=result.get("file", ""),
             level=label["level"],
@@ -174,6 +182,8 @@ def show_classification(result: Mapping[str, Any], lang: str) -> None:
         ),
         markup=False,
     )
+    if result.get("unknown"):
+        console.print(word("screen.unread", lang, why=result["unreadable"]), style="yellow")
     found = {name: column for name, column in result["columns"].items() if column["type"] != "none"}
     if found:
         rows = table(*(word(f"screen.{key}", lang) for key in ("column", "type", "confidence")))

@@ -6,6 +6,7 @@ km, span), so the shortest of several parallel spans comes first, whatever mask 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -70,8 +71,14 @@ class Topology:
     def site_place(self, site: str) -> int:
         """Return the place of a site; raises UnknownSiteError."""
         if site not in self.site_index:
-            raise UnknownSiteError(f"no site has the id {shown(site)}")
+            raise UnknownSiteError(f"no site has the id {shown(site)}{self._meant(site)}")
         return self.site_index[site]
+
+    def _meant(self, site: str) -> str:
+        """Return a question about what was perhaps meant: a like id, or a site of that name."""
+        named = [each.id for each in self.network.sites if site and site in (each.name or "")]
+        alike = named[:3] or get_close_matches(site[:64], self.site_index, n=3)
+        return f"; did you mean {', '.join(alike)}?" if alike else ""
 
     @cached_property
     def lengths(self) -> list[float]:

@@ -48,5 +48,6 @@ def _answer(findings: object, output: str) -> None:
     else:
         for finding in findings.findings:
             click.echo(f"{finding.code}: {finding.where}: {finding.detail}")
-        click.echo(f"{'ok' if findings.ok else 'NOT OK'}: {findings.size} entries")
+        found = "" if findings.ok else f"{len(findings.findings)} findings in "
+        click.echo(f"{'ok' if findings.ok else 'NOT OK'}: {found}{findings.size} entries")
     sys.exit(0 if findings.ok else 1)

@@ -67,11 +67,12 @@ def register(
     document = {"id": dataset.id, "file": str(file), **found.to_json()}
     if output == "json":
         emit(document)
-        return
-    from api.show import show_classification  # noqa: PLC0415 - rich is slow to import
+    else:
+        from api.show import show_classification  # noqa: PLC0415 - rich is slow to import
 
-    show_classification(document, lang)
-    click.echo(dataset.id)
+        show_classification(document, lang)
+        click.echo(dataset.id)
+    sys.exit(2 if found.unknown else 0)
 
 
 @command.command("list")

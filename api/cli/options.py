@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from typing_extensions import override
 
 from api.errors import UsageError
 from api.wording.printable import printable
@@ -18,7 +19,21 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
-OUT: Final = click.Path(path_type=Path, dir_okay=False)
+
+
+class OutPath(click.Path):
+    """Where a file is to go: a name that is free, or a regular file that may be replaced."""
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse to replace what is no file: a folder, a device, a pipe."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.exists() and not path.is_file():
+            self.fail(f"{path} is there and is no file that may be replaced.", param, ctx)
+        return path
+
+
+OUT: Final = OutPath(path_type=Path)
 LEVELS: Final = click.Choice(["L0", "L1", "L2", "L3", "L4", "L5"], case_sensitive=False)
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"^```console\n(.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^\$ ", re.MULTILINE)
 IDENTITY = re.compile(r"\b(ds|d|p)-[0-9a-f]{16}\b")
 
 
 def _sessions() -> list[tuple[str, str]]:
     """Return every command with the answer that the README shows."""
-    parts = [part for block in BLOCKS for part in re.split(r"^\$ ", block, flags=re.M) if part]
+    parts = [part for block in BLOCKS for part in COMMAND.split(block) if part]
     return [(part.partition("\n")[0], part.partition("\n")[2]) for part in parts]
 
 
@@ -46,13 +48,13 @@ def test_every_command_of_the_readme_answers_what_it_shows(tmp_path: Path) -> No
 
 
 def test_the_two_commands_of_the_readme_are_targets_of_the_makefile() -> None:
-    wanted = re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(), re.M)
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)
+    wanted = re.findall(r"^make (\w+)", README, re.MULTILINE)
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert wanted == ["run", "test"]
     assert set(wanted) <= set(targets)
 
 
 def test_every_page_that_the_readme_names_is_there() -> None:
-    links = re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text())
+    links = re.findall(r"\]\(([^)]+)\)", README)
     assert links
     assert not [link for link in links if not (ROOT / link).exists()]
