@@ -10,7 +10,7 @@ from policy.classify.survey import Findings
 from policy.label import BOTTOM, Label, Level
 from policy.regimes import Taxonomy
 
-RULESET: Final = "2"
+RULESET: Final = "3"
 """Changes whenever a detector may answer differently."""
 
 

@@ -11,11 +11,16 @@ from policy.classify.singles import Single
 # A line of its own, brackets, or a frame: what a mention in a sentence does not have.
 _OPEN: Final = r"(?:^|[\n\r\x1e【\[（(〔「<＜《※■●・/])[ 　\t*#=_-]*"
 _SHUT: Final = r"[ 　\t*#=_.-]*(?:$|[\n\r\x1e】\]）)〕」>＞》・/])"
-_COPY: Final = r"(?:[ 　]*(?:指定|情報|文書|資料|相当|取扱注意|(?:第?[0-9]+号)))*"
+_HANDLING: Final = (
+    "取扱注意|取扱厳重注意|複写厳禁|複製厳禁|コピー厳禁|持出禁止|持ち出し禁止|要返却|重要|至急"
+)
+_COPY: Final = rf"(?:[ 　・/]*(?:指定|情報|文書|資料|相当|{_HANDLING}|(?:第?[0-9]+号)))*"
+# What a stamp says before the marking: how to handle the paper.
+_LEAD: Final = rf"(?:(?:{_HANDLING})[ 　・/]*)*"
 
 
 def _framed(words: str) -> str:
-    return f"{_OPEN}({words}){_COPY}{_SHUT}"
+    return f"{_OPEN}{_LEAD}({words}){_COPY}{_SHUT}"
 
 
 def _framed_latin(words: str) -> str:
@@ -47,7 +52,10 @@ MARKINGS: Final = (
         _framed("重要経済安保情報"), 0.95,
     ),
     Single("marking.gokuhi", "marking.top_secret_document", "極秘", _framed("極秘"), 0.95),
-    Single("marking.hi", "marking.secret_document", "秘|㊙", _framed("秘") + "|(㊙)", 0.9),
+    Single(
+        "marking.hi", "marking.secret_document", "秘|㊙",
+        _framed("秘|マル秘|まる秘|丸秘|[○〇]秘") + "|(㊙)", 0.9,
+    ),
     Single("marking.gov_c3", "marking.gov_c3", "機密性", r"(機密性3)(?:[^A-Ca-c0-9]|$)", 0.9),
     Single("marking.gov_c2", "marking.gov_c2", "機密性", r"(機密性2)(?:[^0-9]|$)", 0.9),
     Single("marking.gov_c1", "marking.gov_c1", "機密性", _framed("機密性1"), 0.9),

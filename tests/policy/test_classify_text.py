@@ -273,3 +273,21 @@ def test_every_trigger_fires_wherever_its_pattern_matches() -> None:
 def test_no_text_breaks_the_scan_and_places_are_places(text: str) -> None:
     for each in scan(text):
         assert 0 <= each.start < each.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "marking"),
+    [
+        ("取扱注意 部外秘", "marking.trade_secret"),
+        ("マル秘", "marking.secret_document"),
+        ("複写厳禁・秘", "marking.secret_document"),
+        ("重要　極秘", "marking.top_secret_document"),
+        ("この本はマル秘テクニックを紹介する", None),
+        ("社外秘について説明する", None),
+    ],
+)
+def test_a_stamp_with_handling_words_is_a_marking_and_a_mention_is_none(
+    line: str, marking: str | None
+) -> None:
+    kinds = [kind for kind, _ in found(f"{line}\n本文です。\n") if kind.startswith("marking.")]
+    assert kinds == ([] if marking is None else [marking])
