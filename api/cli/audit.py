@@ -32,7 +32,7 @@ def verify(trust_file: Path | None, data: Path, output: str) -> None:
 @data_option
 @output_option
 def fsck(data: Path, output: str) -> None:
-    """Rebuild every tile from the entries and compare; report whatever does not belong."""
+    """Rebuild every tile from the entries and compare; look for every object that they name."""
     from api.audit import check_files  # noqa: PLC0415 - imports lazily, for start-up
 
     _answer(check_files(data), output)
