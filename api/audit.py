@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from api.errors import NotFoundError, UnavailableError
+from api.errors import NotFoundError, UnavailableError, UsageError
 from api.layout import Layout, Settings
 from api.log.findings import Finding, Findings
 from api.log.fsck import fsck
@@ -29,6 +29,8 @@ def verify_log(directory: Path, trust_file: Path | None) -> Findings:
     """
     layout = _layout(directory)
     path = trust_file or layout.log_trust
+    if trust_file is None and not path.is_file():
+        raise UsageError(f"{path}: no trust file here; give --trust FILE, your own copy")
     trust = LogTrust.load(path)
     findings = verify(layout.log, trust, live=held(layout.state))
     if findings.ok and findings.checkpoint is not None:

@@ -109,7 +109,8 @@ class State:
                 _take(self._lock)
                 self._opened = opened.pop_all()
         except BlockingIOError as error:
-            raise UnavailableError(f"{log}: another process is writing this log") from error
+            problem = f"{log}: another process is writing this log, such as `sekisho serve`"
+            raise UnavailableError(problem) from error
         except OSError as error:
             raise UnavailableError(f"{directory}: {error.strerror}") from error
 
