@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from policy.canonical import JSON
 
 # Which dataset of the catalogue plays which part.
-PLACED: Final = "hospital-patients"
 ROUTED: Final = "hospital-patients"
 DESTINATION: Final = "itoshima"
 REFUSED: Final = "city-residents"

@@ -5,7 +5,6 @@ Derived state: every row repeats an entry of the log and can be rebuilt from it.
 
 from collections.abc import Sequence
 
-from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from api.errors import NotFoundError
@@ -71,12 +70,6 @@ def list_decisions(
     if verdict is not None:
         query = query.where(DecisionRow.verdict == verdict)
     return session.exec(query).all()
-
-
-def count_verdicts(session: Session) -> dict[str, int]:
-    """Return how many decisions ended with each verdict."""
-    query = select(DecisionRow.verdict, func.count()).group_by(DecisionRow.verdict)
-    return {verdict: int(count) for verdict, count in session.exec(query)}
 
 
 def read_until(session: Session) -> int:

@@ -1,9 +1,7 @@
 """The table of key records: wrapped, authenticated bytes that only the key store can read."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import Column, LargeBinary
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel
 
 from api.errors import NotFoundError
 
@@ -38,8 +36,3 @@ def get_key(session: Session, identity: str) -> bytes:
     if row is None:
         raise NotFoundError(f"no key {identity!r}")
     return row.record
-
-
-def list_keys(session: Session) -> Sequence[bytes]:
-    """Return every record in the order of the ids."""
-    return [row.record for row in session.exec(select(KeyRow).order_by(KeyRow.id))]

@@ -6,17 +6,14 @@ import numpy as np
 import pytest
 
 from policy.constraints import Limits
-from policy.verdicts import Verdict
 from routing.errors import PathError, UnknownSiteError
 from routing.evidence import Evidence, statement
-from routing.hops import hop_table
 from routing.paths import Path
 from routing.price import price
 from routing.search import Found, NoPath, find
 from routing.topology import Topology
 from tests.routing.brute import graph_of
 from tests.routing.plant import CHAIN, Plant, Seed
-from tests.routing.test_routing_explain import verdicts
 
 
 def line(*encryptions: object) -> Topology:
@@ -135,21 +132,6 @@ def test_what_is_signed_changes_with_every_part_of_the_claim_but_not_with_the_si
     assert said not in others
     signed = Evidence("conduit", by="op-1", as_of="2026-04-01", signature="x")
     assert statement("s1", "conduit", "buried", signed) == said
-
-
-def test_the_hop_table_has_every_rule_of_every_hop() -> None:
-    plant = Plant().span("ab", "a", "b").span("bc", "b", "c", encryption=CHAIN)
-    topology = plant.topology()
-    path = Path.of(topology, "a", ["ab", "bc"])
-    yes, no, unknown = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
-    spans = verdicts(("conduit", "residency"), "span", ["ab", "bc"], [[no, yes], [yes, yes]])
-    sites = verdicts(("residency",), "site", ["a", "b"], [[yes, unknown]])
-    rows = hop_table(topology, path, spans, sites)
-    assert [(row["span"], row["site"], row["rules"]) for row in rows] == [
-        (None, "a", {"residency": "yes"}),
-        ("ab", "b", {"conduit": "no", "residency": "unknown"}),
-        ("bc", "c", {"conduit": "yes", "residency": "yes", "unjudged": "unknown"}),
-    ]
 
 
 def everything(topology: Topology) -> dict[str, np.ndarray]:
